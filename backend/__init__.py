@@ -1,0 +1,1 @@
+"""Memory, partners and the desk."""

@@ -1,0 +1,1 @@
+"""sqlalchemy, asyncpg and sqlite3 live only here."""

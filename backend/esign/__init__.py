@@ -1,0 +1,1 @@
+"""E-sign providers behind one port."""

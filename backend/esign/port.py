@@ -1,0 +1,74 @@
+"""What every e-sign provider promises; a repeated call with the same key never makes a second envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+
+class Signer(msgspec.Struct, frozen=True):
+    """``id`` is ours (≤ 32 characters); name, phone and ID number go to the provider only."""
+
+    id: str
+    name: str
+    phone: str
+    id_number: str = ""
+    corporate: bool = False
+
+
+class EnvelopeState(StrEnum):
+    DRAFT = "draft"
+    SIGNING = "signing"
+    SIGNED = "signed"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    VOIDED = "voided"
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    ref: str
+    state: EnvelopeState
+    raw: str = ""
+    signed_by: tuple[str, ...] = ()
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A verified callback: which envelope moved. What it is now is asked, never believed."""
+
+    ref: str
+    key: str
+    event: str
+    party: str = ""
+
+
+class ESignError(Exception):
+    """``unknown``: no trustworthy answer, ask by key before trying again; otherwise the provider said no for good."""
+
+    def __init__(self, detail: str, *, unknown: bool, code: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.unknown = unknown
+        self.code = code
+
+
+class ESign(Protocol):
+    name: str
+
+    async def open(self, key: str, subject: str, document: bytes, signers: tuple[Signer, ...], expires_at: datetime) -> Envelope:
+        """Safe to repeat: an envelope under this key is adopted, not doubled. Raises ESignError."""
+        ...
+
+    async def find(self, key: str) -> Envelope | None: ...
+    async def state(self, ref: str) -> Envelope: ...
+    async def sign_link(self, ref: str, party: str) -> str: ...
+    async def withdraw(self, ref: str, reason: str) -> Envelope: ...
+    async def fetch_signed(self, ref: str) -> bytes: ...
+    def parse_notice(self, headers: Mapping[str, str], raw: bytes) -> Notice:
+        """Verify, then read. Raises ESignError(unknown=False) for anything not signed by the provider."""
+        ...
+
+    ack: bytes

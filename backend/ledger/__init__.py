@@ -1,0 +1,1 @@
+"""Lease ledgers in and out: spreadsheets now, an ERP later."""

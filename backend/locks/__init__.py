@@ -1,0 +1,1 @@
+"""Door-lock providers behind one port."""

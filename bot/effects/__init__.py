@@ -1,0 +1,1 @@
+"""The hands that carry out effects, one lane a file."""

@@ -1,0 +1,1 @@
+"""The mouths and ears; they know nothing of leases."""

@@ -1,0 +1,1 @@
+"""What each arrow of the table wishes for, one chapter a file."""

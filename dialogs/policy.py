@@ -1,0 +1,87 @@
+"""What an operator may set: one value with a version, so that a renewal in flight keeps the rules it began with."""
+
+from __future__ import annotations
+
+from datetime import time
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from .money import Fen
+
+
+class Tone(StrEnum):
+    WARM = "温馨"
+    FORMAL = "正式"
+    URGENT = "紧急"
+
+
+class Tier(msgspec.Struct, frozen=True):
+    """One reminder step: so many days before the lease ends, in this tone."""
+
+    name: str
+    days_before: int
+    tone: Tone
+    call_task: bool = False
+    """Ask the housekeeper to call when the tenant has not answered by then (seed S25)."""
+    tell_housekeeper: bool = False
+    """Send the housekeeper the countdown too (seed S26)."""
+
+
+DEFAULT_TIERS = (
+    Tier("T-30", 30, Tone.WARM),
+    Tier("T-15", 15, Tone.FORMAL, call_task=True),
+    Tier("T-7", 7, Tone.URGENT, tell_housekeeper=True),
+)
+
+
+class PriceRule(msgspec.Struct, frozen=True):
+    """Percent of the gap to comparable rents that a renewal closes, with floor and cap (requirements 5.1)."""
+
+    close_up: Decimal = Decimal("0.4")
+    close_down: Decimal = Decimal("0.8")
+    floor_percent: Decimal = Decimal(-8)
+    cap_percent: Decimal = Decimal(5)
+    affordable_cap_percent: Decimal = Decimal(5)
+    round_to: Fen = Fen(1000)
+    min_comps: int = 3
+    falling_below_percent: Decimal = Decimal(-3)
+    small_rise_percent: Decimal = Decimal(2)
+    gift_value: Fen = Fen(60000)
+    ladder_step_percent: Decimal = Decimal(2)
+
+
+class Policy(msgspec.Struct, frozen=True):
+    version: int = 1
+    window_days: int = 45
+    tiers: tuple[Tier, ...] = DEFAULT_TIERS
+    quiet_from: time = time(20, 0)
+    quiet_until: time = time(9, 0)
+    send_at: time = time(9, 30)
+    automatic_per_day: int = 1
+    automatic_per_week: int = 3
+    price: PriceRule = PriceRule()
+    offer_days: int = 14
+    confirm_hours: int = 48
+    hesitate_days: int = 3
+    approval_hours: int = 24
+    gate_days: int = 5
+    dispute_days: int = 2
+    money_days: int = 7
+    sign_nudge_days: int = 1
+    sign_days: int = 5
+    pay_days: int = 3
+    charge_attempts: int = 3
+    access_buffer_days: int = 2
+    """Days after the new term's last day that the door still opens."""
+    grace_days: int = 7
+    """Days after a bill's due date that access goes on although money is missing (requirements 3.2)."""
+    access_retry_hours: int = 6
+    lapse_days: int = 3
+    hold_days: int = 14
+    reach_days: int = 2
+    misunderstood_limit: int = 2
+    auto_accept_percent: Decimal = Decimal(0)
+    """A counter-offer at most this far below the cheapest proposal is accepted without a person."""
+    waiver_limit: Fen = Fen(0)

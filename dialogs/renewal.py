@@ -1,0 +1,128 @@
+"""The frozen snapshot of one renewal: what the row stores, what a step reads, what a replay rebuilds."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from .effects import AnyEffect
+from .lease import Bill, Lease
+from .money import Fen
+from .offer import CounterOffer, Offer, Proposal
+from .policy import Policy
+from .states import FINAL, LossReason, Milestone, State
+
+FLOW = 1
+"""Version of the table; pinned to each renewal when its window opens."""
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who owns the thread: nobody (the machine) or a person. The epoch grows with every change of hands."""
+
+    person: str | None = None
+    epoch: int = 0
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """Custom messages left until the window closes (WeChat: 5 in 48 h, 3 in 1 min after a menu click)."""
+
+    left: int = 0
+    closes_at: datetime | None = None
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """The attempts on the first bill; ``tried`` numbers them, ``open`` is the live order."""
+
+    tried: int = 0
+    open: str | None = None
+    paid: str | None = None
+    refused: int = 0
+    refunding: tuple[str, ...] = ()
+
+
+class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that a step may know. ``policy`` and the store's ``id`` come beside it: see ``machine.step``."""
+
+    lease: Lease
+    state: State = State.OPENED
+    flow: int = FLOW
+    policy_version: int = 1
+    opened_on: date = date.min
+    owner: Owner = Owner()
+    opted_out: bool = False
+    reachable: bool = True
+    tier: str = ""
+    """The newest reminder tier sent, or empty; tiers only go forward."""
+    sent_on: tuple[date, ...] = ()
+    """Days of the last automatic messages (caps: 1 a day, 3 a week)."""
+    answered: bool = False
+    """Did the tenant react since the window opened?"""
+    offer: Offer | None = None
+    next_offer: int = 1
+    chosen: str | None = None
+    accepted: Proposal | None = None
+    counter: CounterOffer | None = None
+    resume: State | None = None
+    """Where to return from a side state (dispute, hold, negotiation)."""
+    misunderstood: int = 0
+    budget: Budget = Budget()
+    check: int = 0
+    bills: tuple[Bill, ...] = ()
+    waived: bool = False
+    deposit_held: Fen | None = None
+    envelope: str | None = None
+    envelopes: int = 0
+    signed_by: tuple[str, ...] = ()
+    bill: Bill | None = None
+    payment: Payment = Payment()
+    access_until: date | None = None
+    """Last day the door was read back as open for, beyond the old lease."""
+    access_tries: int = 0
+    relet: bool = False
+    milestone: Milestone = Milestone.IN_WINDOW
+    marks: dict[str, datetime] = {}
+    """Instant each milestone was first reached, by its lower-case name."""
+    loss: LossReason | None = None
+    said: int = 0
+    """How many messages were wished: numbers their keys."""
+    rung: int = 0
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+
+class Timer(msgspec.Struct, frozen=True):
+    """A row that will ring: ``kind`` is the class name of the event it becomes; unique with ``tag`` per renewal."""
+
+    kind: str
+    due_at: datetime
+    tag: str = ""
+    """Tier name or offer version: the event's one argument, or empty."""
+
+
+class Silence(msgspec.Struct, frozen=True):
+    """Deliberate: nothing is said, and why (``owned``, ``opted_out``, ``late``, ``duplicate``, ``quiet`` …)."""
+
+    reason: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What one event came to. ``timers`` replace rows of the same (kind, tag); ``drop`` removes all rows of these kinds."""
+
+    renewal: Renewal
+    effects: tuple[AnyEffect, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    drop: tuple[str, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    row: str = ""
+    """The table row that spoke, for the event log: ``offered --chose--> confirming``."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A renewal with what belongs to it but not in its row: the store's id and the policy of its version."""
+
+    id: int
+    renewal: Renewal
+    policy: Policy

@@ -1,0 +1,1 @@
+"""Tenants words to intent and slots; unsure is an answer too."""
