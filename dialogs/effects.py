@@ -44,7 +44,8 @@ class Say(Effect, frozen=True):
     """Tell the tenant one catalogue message. ``proactive`` = nobody asked just now: quiet hours, caps and opt-out bind it."""
 
     message: str
-    params: dict[str, str | int | date | datetime] = {}
+    params: dict[str, str | int] = {}
+    """Days and instants stand as ISO text: JSON has no other way to keep them apart from words."""
     route: Route = Route.NOTICE
     proactive: bool = True
     epoch: int = 0

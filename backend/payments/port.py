@@ -1,4 +1,4 @@
-"""What every payment provider promises: our number charges once, unknown is never failed, a refund number refunds once."""
+"""What every payment provider promises: one number charges once, unknown is never failed, a refund is made once."""
 
 from __future__ import annotations
 

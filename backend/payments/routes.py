@@ -1,0 +1,45 @@
+"""The payers' doors: a callback is verified over its raw bytes before anything else is done with it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from .port import Notice, PayError, Payments
+
+log = logging.getLogger("xuzu.payments")
+
+BODY_LIMIT = 64 * 1024
+
+Hear = Callable[[Notice], Awaitable[object]]
+
+
+def routes(payments: Payments, hear: Hear) -> list[web.RouteDef]:
+    """``POST /callbacks/wechatpay``: 204 once ``hear`` returned, 401 when the provider did not sign it, 413 too long.
+
+    Whatever ``hear`` raises becomes a 500, and the provider calls again on its own schedule (providers sheet 2.3).
+    """
+
+    async def called(request: web.Request) -> web.Response:
+        raw = await _body(request)
+        try:
+            notice = payments.parse_notice(request.headers, raw)
+        except PayError as fault:
+            log.warning("callback refused: %s", fault)
+            return web.json_response({"code": "FAIL", "message": "not verified"}, status=401)
+        await hear(notice)
+        return web.Response(status=204)
+
+    return [web.post("/callbacks/wechatpay", called)]
+
+
+async def _body(request: web.Request) -> bytes:
+    raw = bytearray()
+    async for chunk in request.content.iter_any():
+        raw += chunk
+        if len(raw) > BODY_LIMIT:
+            log.warning("callback refused: over %d bytes", BODY_LIMIT)
+            raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, len(raw))
+    return bytes(raw)

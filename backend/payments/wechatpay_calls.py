@@ -1,0 +1,119 @@
+"""One signed v3 call: send, check the answer's signature, and sort what went wrong into the port's reasons."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from .port import PayError, Reason
+from .wechatpay_shapes import MISSING, REASONS, Fault
+from .wechatpay_wire import Merchant, Untrusted, authorization, verify
+
+API = "https://api.mch.weixin.qq.com"
+ANSWER_LIMIT = 64 * 1024
+"""Bytes of an answer we are willing to hold; real ones are under two KiB."""
+TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
+
+_T = TypeVar("_T")
+
+
+class Missing(PayError):
+    """The provider has never accepted this number."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(Reason.FINAL, code, "the provider does not know this number")
+
+
+class Calls:
+    """Never sleeps and never retries: the outbox does the waiting."""
+
+    def __init__(
+        self,
+        merchant: Merchant,
+        session: aiohttp.ClientSession,
+        now: Callable[[], datetime],
+        *,
+        api: str = API,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
+    ) -> None:
+        self.merchant = merchant
+        self.now = now
+        self._session = session
+        self._api = api.rstrip("/")
+        self._timeout = timeout
+
+    async def get(self, target: str) -> bytes:
+        """The verified body of ``GET target`` (path and query, already encoded). Raises PayError."""
+        return await self._call("GET", target, b"")
+
+    async def post(self, target: str, fields: dict[str, object]) -> bytes:
+        """The verified body of ``POST target``; empty after a 204. Raises PayError."""
+        return await self._call("POST", target, msgspec.json.encode(fields))
+
+    async def _call(self, method: str, target: str, body: bytes) -> bytes:
+        url = URL(self._api + target, encoded=True)
+        headers = self._headers(method, url.raw_path_qs, body)
+        request = self._session.request(
+            method, url, data=body or None, headers=headers, timeout=self._timeout, allow_redirects=False
+        )
+        try:
+            async with request as answer:
+                raw = await _bounded(answer)
+        except aiohttp.ClientConnectorError as fault:
+            raise PayError(Reason.TRANSIENT, "UNREACHABLE", type(fault).__name__) from None
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise PayError(Reason.UNKNOWN, "NO_ANSWER", type(fault).__name__) from None
+        if answer.status not in (200, 204):
+            raise _refusal(answer.status, raw)
+        try:
+            verify(self.merchant.platform, answer.headers, raw, self.now())
+        except Untrusted as doubt:
+            raise PayError(Reason.UNKNOWN, "UNVERIFIED", str(doubt)) from None
+        return raw
+
+    def _headers(self, method: str, target: str, body: bytes) -> dict[str, str]:
+        headers = {
+            "Authorization": authorization(self.merchant, (method, target, body), self.now(), secrets.token_hex(16)),
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "xuzu",
+        }
+        if body:
+            headers["Content-Type"] = "application/json"
+        if self.merchant.answer_serial is not None:
+            headers["Wechatpay-Serial"] = self.merchant.answer_serial
+        return headers
+
+
+def decode(raw: bytes, shape: type[_T]) -> _T:
+    """A verified answer as ``shape``; one that cannot be read leaves the outcome unknown. Raises PayError(UNKNOWN)."""
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise PayError(Reason.UNKNOWN, "UNREADABLE", shape.__name__) from None
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    raw = bytearray()
+    async for chunk in answer.content.iter_any():
+        raw += chunk
+        if len(raw) > ANSWER_LIMIT:
+            raise aiohttp.ClientPayloadError("answer too long")
+    return bytes(raw)
+
+
+def _refusal(status: int, raw: bytes) -> PayError:
+    """4xx answers carry no signature, so only a code we know decides anything; all others are a person's business."""
+    if status >= 500 or status < 400:
+        return PayError(Reason.UNKNOWN, f"HTTP_{status}")
+    fault = decode(raw, Fault)
+    if status == 404 and fault.code in MISSING:
+        return Missing(fault.code)
+    fallback = Reason.THROTTLE if status == 429 else Reason.CONFIG
+    return PayError(REASONS.get(fault.code, fallback), fault.code)

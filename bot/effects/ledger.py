@@ -1,0 +1,85 @@
+"""The ledger lane: comparable rents, receivables, bills, and the lease's next term."""
+
+from __future__ import annotations
+
+import msgspec
+
+from backend.db.port import LedgerBill, Store
+from bot.clock import shanghai_day
+from bot.dispatcher import Done, Hand, Job
+from dialogs.effects import AskVerdict, CloseLease, CreateBill, Effect, PrepareOffer, RecordRenewal
+from dialogs.events import BillCreated, OfferPrepared, Verdict, VerdictReached
+from dialogs.lease import Bill, Lease
+from dialogs.money import ZERO, Fen
+
+
+def ledger_hands(store: Store) -> dict[type[Effect], Hand]:
+    async def prepare_offer(job: Job) -> Done:
+        lease = job.stored.renewal.lease
+        return Done(OfferPrepared(await store.comps(job.stored.operator, lease, shanghai_day(job.now))))
+
+    async def ask_verdict(job: Job) -> Done:
+        wish = job.claim.effect
+        assert isinstance(wish, AskVerdict)
+        lease = job.stored.renewal.lease
+        bills = await store.open_bills(job.stored.operator, lease.no)
+        return Done(_verdict(bills, wish, lease))
+
+    async def create_bill(job: Job) -> Done:
+        wish = job.claim.effect
+        assert isinstance(wish, CreateBill)
+        accepted = job.stored.renewal.accepted
+        assert accepted is not None
+        lease_no = job.stored.renewal.lease.no
+        made = await store.create_bill(job.stored.operator, lease_no, accepted.start, wish.amount, wish.due, job.now)
+        await store.note_ref("bill", made.no, job.stored.id)
+        return Done(BillCreated(_bill(made)))
+
+    async def record(job: Job) -> Done:
+        wish = job.claim.effect
+        assert isinstance(wish, RecordRenewal)
+        await store.record_renewal(job.stored.id, next_term(job.stored.renewal.lease, wish), job.now)
+        return Done()
+
+    async def close(job: Job) -> Done:
+        wish = job.claim.effect
+        assert isinstance(wish, CloseLease)
+        await store.close_lease(job.stored.id, wish.holdover, job.now)
+        return Done()
+
+    return {
+        PrepareOffer: prepare_offer,
+        AskVerdict: ask_verdict,
+        CreateBill: create_bill,
+        RecordRenewal: record,
+        CloseLease: close,
+    }
+
+
+def _verdict(bills: list[LedgerBill], wish: AskVerdict, lease: Lease) -> VerdictReached:
+    """The built-in ledger's word: an open bill owes, a disputed one freezes, none is clear."""
+    disputed = any(bill.disputed for bill in bills)
+    verdict = Verdict.DISPUTED if disputed else Verdict.OWING if bills else Verdict.CLEAR
+    evidence = f"ledger:{lease.no}:{wish.check}"
+    return VerdictReached(verdict, tuple(_bill(bill) for bill in bills), lease.deposit_held, evidence, wish.check)
+
+
+def _bill(bill: LedgerBill) -> Bill:
+    return Bill(bill.no, bill.due, Fen(bill.amount))
+
+
+def next_term(lease: Lease, wish: RecordRenewal) -> Lease:
+    """The lease of the next term: same parties, flat and lock; dates, rent and deposit as accepted."""
+    terms = wish.proposal
+    return msgspec.structs.replace(
+        lease,
+        no=f"{lease.no}-{terms.start:%y%m}",
+        start=terms.start,
+        end=terms.end,
+        rent=terms.first_rent,
+        deposit_due=terms.deposit,
+        deposit_held=max(wish.deposit_carry, terms.deposit, key=int),
+        pay_cycle_months=terms.pay_cycle_months,
+        tenancy_months=lease.tenancy_months + terms.months,
+        arrears=ZERO,
+    )

@@ -1,0 +1,81 @@
+"""The partners' doors: a verified callback is a hint; what it means is asked of the provider, then delivered as events."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from backend.db.port import Store, Stored
+from backend.esign.port import ESign, ESignError
+from backend.esign.port import Notice as SignNotice
+from backend.payments.port import Notice as PayNotice
+from backend.payments.port import PayError, Payments
+from bot.effects.esign import envelope_news
+from bot.effects.pay import payment_news
+from bot.turn import Turns
+from dialogs.states import State
+
+log = logging.getLogger("xuzu.partners")
+
+POLL_LIMIT = 500
+"""Open envelopes and orders looked at in one round of polling."""
+
+
+class UnknownReference(LookupError):
+    """A callback for something we never opened, or have not noted yet: the provider is told so and tries again."""
+
+
+class Partners:
+    def __init__(self, turns: Turns, esign: ESign | None, payments: Payments | None) -> None:
+        self._turns = turns
+        self._store: Store = turns.store
+        self._esign = esign
+        self._payments = payments
+
+    async def envelope_moved(self, notice: SignNotice) -> None:
+        """Raises UnknownReference; ESignError when the provider cannot be asked (it will call again)."""
+        await self._check_envelope(await self._known("envelope", notice.ref), notice.ref)
+
+    async def payment_moved(self, notice: PayNotice) -> None:
+        """Raises UnknownReference; PayError when the provider cannot be asked (it will call again)."""
+        if notice.kind != "payment":
+            return
+        await self._check_payment(await self._known("payment", notice.key), notice.key)
+
+    async def poll(self, operator: str) -> None:
+        """Behind lost callbacks: ask about every open envelope and order. Answers that fail wait for the next round."""
+        for stored in await self._store.renewals(operator, state=State.AWAITING_SIGNATURE.value, limit=POLL_LIMIT):
+            if stored.renewal.envelope is not None:
+                await _patiently(self._check_envelope, stored, stored.renewal.envelope)
+        for stored in await self._store.renewals(operator, state=State.PAYING.value, limit=POLL_LIMIT):
+            if stored.renewal.payment.open is not None:
+                await _patiently(self._check_payment, stored, stored.renewal.payment.open)
+
+    async def _known(self, kind: str, ref: str) -> Stored:
+        renewal_id = await self._store.locate(kind, ref)
+        stored = None if renewal_id is None else await self._store.load(renewal_id)
+        if stored is None:
+            raise UnknownReference(f"no renewal has {kind} {ref!r}")
+        return stored
+
+    async def _check_envelope(self, stored: Stored, ref: str) -> None:
+        if self._esign is None:
+            raise UnknownReference("no e-sign provider is connected")
+        for event in await envelope_news(self._esign, stored, ref):
+            await self._turns.deliver(stored.id, event)
+
+    async def _check_payment(self, stored: Stored, key: str) -> None:
+        if self._payments is None or stored.renewal.bill is None:
+            raise UnknownReference("no payment provider is connected, or no bill was made")
+        bill = stored.renewal.bill.no
+        for event in await payment_news(self._payments, key, bill):
+            turned = await self._turns.deliver(stored.id, event)
+            if turned.stored.renewal.payment.paid == key:
+                await self._store.pay_bill(stored.operator, bill, key, self._turns.clock.now())
+
+
+async def _patiently(check: Callable[[Stored, str], Awaitable[None]], stored: Stored, ref: str) -> None:
+    try:
+        await check(stored, ref)
+    except (ESignError, PayError, UnknownReference) as fault:
+        log.info("renewal %s: %s could not be asked: %s", stored.id, ref, fault)
