@@ -70,6 +70,7 @@ class Dispatcher:
         self._poll = poll
         self._lease_seconds = 60
         self._jitter = random.Random(worker)
+        self.busy = 0
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -89,9 +90,14 @@ class Dispatcher:
 
     async def run_once(self, lane: Lane) -> int:
         """Claim and carry out one batch; how many were claimed."""
-        claims = await self._store.claim_effects(lane, LANE_LIMITS[lane], self._clock.now(), self._lease_seconds, self._worker)
-        await asyncio.gather(*(self._guarded(claim) for claim in claims))
-        return len(claims)
+        self.busy += 1
+        try:
+            now = self._clock.now()
+            claims = await self._store.claim_effects(lane, LANE_LIMITS[lane], now, self._lease_seconds, self._worker)
+            await asyncio.gather(*(self._guarded(claim) for claim in claims))
+            return len(claims)
+        finally:
+            self.busy -= 1
 
     async def _guarded(self, claim: ClaimedEffect) -> None:
         try:

@@ -54,8 +54,6 @@ class Intake:
         """The passive answer, after the commit; None = deliberately nothing. Raises StoreDown, Contended: ask again."""
         if heard.kind is InboundKind.RECEIPT:
             return await self._receipt(heard)
-        if heard.scene:
-            await self._bind(heard)
         found = await self._store.find(self._channel, heard.address, heard.key)
         if found.seen:
             return found.reply
@@ -104,13 +102,6 @@ class Intake:
             reply = self._speaker.orphan("several_leases" if found.renewals else "stranger", found)
         await self._store.remember(Inbound(heard.key, reply), self._turns.clock.now())
         return reply
-
-    async def _bind(self, heard: Heard) -> None:
-        tenant = await self._store.redeem_scene(heard.scene, self._turns.clock.now())
-        if tenant is None:
-            log.warning("binding scene unknown or used up; nothing was bound")
-            return
-        await self._store.bind(self._channel, heard.address, tenant, self._turns.clock.now())
 
     async def _receipt(self, heard: Heard) -> None:
         """A receipt speaks of a message by the provider's id; one that overtakes our own note is parked for it."""

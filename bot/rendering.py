@@ -29,8 +29,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _DAY_PARAMS = ("due", "sign_by", "until", "move_out", "new_end", "expires_on")
 
 FACT_NAMES = frozenset(
-    ("lang", "hello", "name", "home", "lease", "days_left", "offer", "accepted", "renewal", "housekeeper", "link")
-    + ("deposit_held", "deposit_short")
+    "lang hello name home lease days_left offer accepted renewal housekeeper link deposit_held deposit_short".split(" ")
 )
 """What every message may use beside its own parameters."""
 
@@ -185,8 +184,8 @@ def _teach(environment: Environment, phrases: Phrases) -> None:
         return phrases.say(key, section, context["lang"])
 
     @pass_context
-    def title(context: Context, proposal: Proposal, lease: Lease) -> str:
-        return phrases.say(_title_key(proposal, lease), "proposal", context["lang"])
+    def title(context: Context, proposal: Proposal, rent_now: int) -> str:
+        return phrases.say(_title_key(proposal, rent_now), "proposal", context["lang"])
 
     @pass_context
     def day(context: Context, value: str | date | datetime) -> str:
@@ -204,12 +203,12 @@ def _teach(environment: Environment, phrases: Phrases) -> None:
     environment.filters |= {"yuan": show_yuan, "capital": lambda words: words[:1].upper() + words[1:]}
 
 
-def _title_key(proposal: Proposal, lease: Lease) -> str:
+def _title_key(proposal: Proposal, rent_now: int) -> str:
     """A proposal is called by what it does to this tenant's rent, not by what the rule meant it to be."""
-    if proposal.id == "keep" and proposal.first_rent < lease.rent:
+    if proposal.id == "keep" and proposal.first_rent < rent_now:
         return "keep_lower"
-    if proposal.id == "rise" and proposal.first_rent <= lease.rent:
-        return "rise_level" if proposal.first_rent == lease.rent else "rise_lower"
+    if proposal.id == "rise" and proposal.first_rent <= rent_now:
+        return "rise_level" if proposal.first_rent == rent_now else "rise_lower"
     return proposal.id
 
 

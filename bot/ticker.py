@@ -26,16 +26,20 @@ class Ticker:
         self._operators = operators
         self._poll = poll
         self._scanned: date | None = None
+        self.busy = 0
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            self.busy += 1
             try:
                 await self.scan()
                 rang = await self.ring()
             except StoreDown as down:
                 log.warning("ticker: the database does not answer (%s); trying again", down)
                 rang = 0
+            finally:
+                self.busy -= 1
             if not rang:
                 await asyncio.sleep(self._poll)
 

@@ -75,7 +75,7 @@ class WeChatPay:
         await self._calls.post(f"{_order_path(key)}/close", {"mchid": self._merchant.mchid})
 
     async def refund(self, refund_key: str, key: str, amount: int, total: int) -> None:
-        """Accepted when it returns, not done: ask ``refund_state``. Repeat only with the same ``refund_key`` (trap 13)."""
+        """Accepted, not done: ask ``refund_state``. Repeat only with the same ``refund_key`` (trap 13)."""
         fields: dict[str, object] = {
             "out_trade_no": key,
             "out_refund_no": refund_key,

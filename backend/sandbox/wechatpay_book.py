@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 UNPAID_LIVES = timedelta(days=7)
 PREPAY_LIVES = timedelta(hours=2)
@@ -35,6 +36,15 @@ class Outcome(StrEnum):
     MISSING = "missing"
 
 
+class OrderRequest(NamedTuple):
+    """What the merchant asked for: ``params`` is the whole body, ``total`` fen."""
+
+    number: str
+    params: dict[str, object]
+    total: int
+    expires: datetime | None
+
+
 @dataclass
 class Refund:
     number: str
@@ -52,18 +62,23 @@ class Refund:
 
 @dataclass
 class Order:
-    number: str
-    params: dict[str, object]
-    total: int
+    asked: OrderRequest
     prepay_id: str
     prepaid_at: datetime
     created: datetime
-    expires: datetime | None
     closed: bool = False
     transaction_id: str = ""
     paid_at: datetime | None = None
     failures: list[str] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+
+    @property
+    def number(self) -> str:
+        return self.asked.number
+
+    @property
+    def total(self) -> int:
+        return self.asked.total
 
     def state(self, now: datetime) -> str:
         if self.paid_at is not None:
@@ -84,15 +99,15 @@ class Book:
         self.orders: dict[str, Order] = {}
         self.refunds: dict[str, Refund] = {}
 
-    def place(self, number: str, params: dict[str, object], total: int, expires: datetime | None, now: datetime) -> Order:
+    def place(self, asked: OrderRequest, now: datetime) -> Order:
         """Same parameters: the same order, its prepay id renewed. Other parameters: refused. Raises Declined."""
-        order = self.orders.get(number)
+        order = self.orders.get(asked.number)
         if order is None:
             prepay_id = f"wx{self._digits(30)}"
-            order = Order(number, params, total, prepay_id, prepaid_at=now, created=now, expires=expires)
-            self.orders[number] = order
+            order = Order(asked, prepay_id, prepaid_at=now, created=now)
+            self.orders[asked.number] = order
             return order
-        if order.paid_at is not None or order.params != params:
+        if order.paid_at is not None or order.asked != asked:
             raise Declined(403, "OUT_TRADE_NO_USED", "商户订单号重复")
         if order.state(now) == "CLOSED":
             raise Declined(400, "ORDER_CLOSED", "订单已关闭")
@@ -159,7 +174,7 @@ def _payable(order: Order, handle: str, now: datetime) -> Outcome:
     if order.state(now) == "CLOSED":
         return Outcome.CLOSED
     stale = handle == order.prepay_id and now >= order.prepaid_at + PREPAY_LIVES
-    if stale or (order.expires is not None and now >= order.expires):
+    if stale or (order.asked.expires is not None and now >= order.asked.expires):
         return Outcome.EXPIRED
     return Outcome.PAID
 

@@ -1,4 +1,4 @@
-"""WeChat Pay's callbacks: signed, sealed, delivered and tried again on the provider's own schedule (providers sheet 2.3)."""
+"""WeChat Pay's callbacks: signed, sealed, delivered and retried on the provider's schedule (providers sheet 2.3)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PROBE_SIGNATURE = "WECHATPAY/SIGNTEST/RmFrZVNpZ25hdHVyZQ=="
 
 @dataclass
 class Letter:
-    """One callback under way. ``key`` is None where the sender is not the provider (forged)."""
+    """One callback under way; ``forged``: its sender is not the provider."""
 
     url: str
     body: bytes
@@ -47,7 +47,9 @@ class PostCounts:
 class PostOffice:
     """Delivers only when ``pump`` is called: the clock belongs to whoever plays the provider."""
 
-    def __init__(self, account: MerchantAccount, clock: Callable[[], datetime], troubles: Troubles[Post], seed: int) -> None:
+    def __init__(
+        self, account: MerchantAccount, clock: Callable[[], datetime], troubles: Troubles[Post], seed: int
+    ) -> None:
         self._account = account
         self._clock = clock
         self._troubles = troubles
@@ -62,7 +64,7 @@ class PostOffice:
     def write(self, url: str, event_type: str, resource: Mapping[str, object]) -> None:
         """Queue one callback, with whatever trouble is drawn for it."""
         now = self._clock()
-        original = event_type.split(".")[0].lower()
+        original = event_type.split(".", maxsplit=1)[0].lower()
         fields = {
             "id": str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
             "create_time": now.isoformat(timespec="seconds"),

@@ -1,0 +1,84 @@
+"""What the tenant's page shows: every fact the template needs, and nothing by which a stranger would know the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from dialogs.lease import Bill
+from dialogs.money import ZERO, Fen
+from dialogs.offer import Proposal
+from dialogs.states import State
+
+
+class Stage(StrEnum):
+    """Which page it is; several states may look the same to a tenant."""
+
+    PREPARING = "preparing"
+    OFFERS = "offers"
+    CONFIRM = "confirm"
+    CHECKING = "checking"
+    PAY_FIRST = "pay_first"
+    TALKING = "talking"
+    """Somebody looks into a dispute, a payment plan, a counter-offer or the whole case."""
+    SIGN = "sign"
+    PAY = "pay"
+    DOOR = "door"
+    DONE = "done"
+    LEAVING = "leaving"
+    ENDED = "ended"
+
+
+class Card(msgspec.Struct, frozen=True):
+    """One proposal to choose; ``terms_hash`` goes back with the choice. ``deposit_today`` in fen."""
+
+    proposal: Proposal
+    terms_hash: str
+    deposit_today: Fen
+
+
+class PageView(msgspec.Struct, frozen=True, kw_only=True):
+    """``name`` and ``room`` are masked already. Money is fen, days are Shanghai dates, instants aware UTC."""
+
+    stage: Stage
+    state: State
+    name: str
+    community: str
+    room: str
+    rent: Fen
+    end: date
+    days_left: int
+    housekeeper: str = ""
+    owned: bool = False
+    """A person owns the thread now: the page says so."""
+    seen: bool = False
+    """Has ``PageOpened`` been noted for this offer?"""
+    offer: int = 0
+    expires_at: datetime | None = None
+    cards: tuple[Card, ...] = ()
+    chosen: Card | None = None
+    owed: tuple[Bill, ...] = ()
+    deposit_short: Fen = ZERO
+    sign_link: str = ""
+    sign_by: date | None = None
+    signed: int = 0
+    signers: int = 0
+    bill: Bill | None = None
+    pay_link: str = ""
+    pay_sheet: Mapping[str, str] = {}
+    """Inside WeChat: what ``getBrandWCPayRequest`` is called with."""
+    relet: bool = False
+
+
+def mask_name(name: str) -> str:
+    """The first letter and a star: ``陈*``; empty stays empty."""
+    return f"{name[0]}*" if name else ""
+
+
+def mask_room(room: str) -> str:
+    """The first half stays: ``1201`` → ``12**``: enough to know one's own, too little to find somebody else's."""
+    kept = len(room) // 2
+    return room[:kept] + "*" * (len(room) - kept)
