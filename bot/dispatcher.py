@@ -45,7 +45,13 @@ class Later(Exception):
     """Not now. ``unsure``: it may have happened. ``tell`` is an event for the renewal meanwhile. ``dead``: people only."""
 
     def __init__(
-        self, why: str, *, unsure: bool = False, dead: bool = False, tell: AnyEvent | None = None, seconds: int | None = None
+        self,
+        why: str,
+        *,
+        unsure: bool = False,
+        dead: bool = False,
+        tell: AnyEvent | None = None,
+        seconds: int | None = None,
     ) -> None:
         super().__init__(why)
         self.unsure = unsure
@@ -60,7 +66,9 @@ Hand = Callable[[Job], Awaitable[Done]]
 class Dispatcher:
     """One per process; any number of processes share the lanes through the store."""
 
-    def __init__(self, turns: Turns, hands: Mapping[type[Effect], Hand], wakeups: Wakeups, worker: str, *, poll: float = 1.0) -> None:
+    def __init__(
+        self, turns: Turns, hands: Mapping[type[Effect], Hand], wakeups: Wakeups, worker: str, *, poll: float = 1.0
+    ) -> None:
         self._turns = turns
         self._store: Store = turns.store
         self._clock: Clock = turns.clock

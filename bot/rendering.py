@@ -29,7 +29,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _DAY_PARAMS = ("due", "sign_by", "until", "move_out", "new_end", "expires_on")
 
 FACT_NAMES = frozenset(
-    "lang hello name home lease days_left offer accepted renewal housekeeper link deposit_held deposit_short".split(" ")
+    {"lang", "hello", "name", "home", "lease", "days_left", "offer", "accepted", "renewal", "housekeeper", "link"}
+    | {"deposit_held", "deposit_short"}
 )
 """What every message may use beside its own parameters."""
 
@@ -248,7 +249,7 @@ def _instant(value: str | date | datetime) -> date | datetime:
 
 def show_steps(proposal: Proposal, lang: str) -> str:
     """Rent over time: ``每月3,200元``, or each year (or span of months) with its own."""
-    if len(proposal.steps) == 1:
+    if len({step.rent for step in proposal.steps}) == 1:
         return _each(show_yuan(proposal.first_rent), lang)
     yearly = all(step.months == 12 for step in proposal.steps)
     parts, month = [], 1

@@ -73,7 +73,9 @@ class Ticker:
         except StoreDown:
             raise
         except Exception:
-            log.exception("timer %s of renewal %s broke; it rings again when its lease ends", timer.kind, timer.renewal_id)
+            log.exception(
+                "timer %s of renewal %s broke; it rings again when its lease ends", timer.kind, timer.renewal_id
+            )
 
 
 def _first_dues(policy: Policy, today: date) -> dict[date, datetime]:

@@ -104,4 +104,3 @@ def _lane(effect: AnyEffect) -> Lane:
 
 def _moved(stored: Stored, decision: Decision) -> Stored:
     return msgspec.structs.replace(stored, version=stored.version + 1, renewal=decision.renewal)
-

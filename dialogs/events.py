@@ -56,7 +56,10 @@ class DisputeDue(Event, frozen=True): ...
 class MoneyPlanDue(Event, frozen=True): ...
 
 
-class SignatureNudgeDue(Event, frozen=True): ...
+class SignatureNudgeDue(Event, frozen=True):
+    """``nudge`` 1 reminds the tenant, 2 asks a person."""
+
+    nudge: int = 1
 
 
 class SignatureDue(Event, frozen=True): ...
@@ -319,7 +322,10 @@ class LeaseCorrected(Event, frozen=True):
 
 # --- e-sign ---------------------------------------------------------------------------------------------------------
 class EnvelopeOpened(Event, frozen=True):
+    """``key`` is that of the wish; one opened under an older wish is withdrawn, its terms may be others."""
+
     ref: str
+    key: str = ""
 
 
 class PartySigned(Event, frozen=True):

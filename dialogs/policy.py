@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -50,6 +50,8 @@ class PriceRule(msgspec.Struct, frozen=True):
     small_rise_percent: Decimal = Decimal(2)
     gift_value: Fen = Fen(60000)
     ladder_step_percent: Decimal = Decimal(2)
+    public_rents: dict[str, Fen] = {}
+    """City's published rent a month by layout, where there is one: the median is drawn towards it, n against 8."""
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -85,3 +87,17 @@ class Policy(msgspec.Struct, frozen=True):
     auto_accept_percent: Decimal = Decimal(0)
     """A counter-offer at most this far below the cheapest proposal is accepted without a person."""
     waiver_limit: Fen = Fen(0)
+    """Owing no more than this never holds up a signature."""
+    ledger_hours: int = 2
+    """How long the ledger may take over a verdict or a bill before it is asked again."""
+    sign_attempts: int = 2
+    """Envelopes sent before a person takes over."""
+    access_attempts: int = 3
+    """Refusals of the lock in a row before a person goes to the door."""
+    holdover_days: int = 30
+    """How far the door is opened ahead when a lease goes on without a term (notice templates: 30 days)."""
+    refund_days: int = 3
+    """Working days after the return of the flat in which the deposit is paid back (requirements 4)."""
+    days_off: tuple[date, ...] = ()
+    days_on: tuple[date, ...] = ()
+    """The operator's word over the public holiday calendar, for days it has wrong or does not know yet."""

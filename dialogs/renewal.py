@@ -39,6 +39,9 @@ class Payment(msgspec.Struct, frozen=True):
     paid: str | None = None
     refused: int = 0
     refunding: tuple[str, ...] = ()
+    """Payments that came on top of the first one: each is given back once."""
+    refunded: tuple[str, ...] = ()
+    """Refund keys the provider confirmed."""
 
 
 class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -52,6 +55,8 @@ class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
     owner: Owner = Owner()
     opted_out: bool = False
     reachable: bool = True
+    stranger: bool = False
+    """Whoever answers says they are not the tenant: nothing goes there, and nothing they say counts."""
     tier: str = ""
     """The newest reminder tier sent, or empty; tiers only go forward."""
     sent_on: tuple[date, ...] = ()
@@ -73,12 +78,17 @@ class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
     deposit_held: Fen | None = None
     envelope: str | None = None
     envelopes: int = 0
+    withdrawn: str | None = None
+    """The envelope last asked back; should it come back signed after all, the signature wins."""
     signed_by: tuple[str, ...] = ()
     bill: Bill | None = None
     payment: Payment = Payment()
     access_until: date | None = None
     """Last day the door was read back as open for, beyond the old lease."""
     access_tries: int = 0
+    """How many extensions were wished: numbers their keys."""
+    access_delays: int = 0
+    """Refusals of the lock in a row; a read-back clears it."""
     relet: bool = False
     milestone: Milestone = Milestone.IN_WINDOW
     marks: dict[str, datetime] = {}

@@ -9,7 +9,7 @@ class State(StrEnum):
     OPENED = "opened"
     """The window is open; nobody has been written to."""
     HAND_PRICING = "hand_pricing"
-    """A customised unit or one without comparables: a person makes the offer."""
+    """A customised unit, or one the rule cannot price: a person makes the offer."""
     REMINDED = "reminded"
     """A reminder went out; the offer waits unseen."""
     OFFERED = "offered"

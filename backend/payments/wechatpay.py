@@ -155,5 +155,5 @@ def _order_path(key: str) -> str:
 def _read(raw: bytes, shape: type[_T]) -> _T:
     try:
         return msgspec.json.decode(raw, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         raise Untrusted(f"not a {shape.__name__} as we know it") from None

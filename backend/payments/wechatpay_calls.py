@@ -95,7 +95,7 @@ def decode(raw: bytes, shape: type[_T]) -> _T:
     """A verified answer as ``shape``; one that cannot be read leaves the outcome unknown. Raises PayError(UNKNOWN)."""
     try:
         return msgspec.json.decode(raw, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         raise PayError(Reason.UNKNOWN, "UNREADABLE", shape.__name__) from None
 
 

@@ -53,6 +53,10 @@ class WeChatPaySandbox:
         """A new key signs from now on; requests that name the old serial still get answers signed with it."""
         self._keys.append(PlatformKey(f"PUB_KEY_ID_{len(self._keys) + 1:028d}"))
 
+    def signed(self, body: bytes) -> dict[str, str]:
+        """The headers a callback with this body would carry now."""
+        return self._keys[-1].headers(body, self._clock())
+
     def app(self) -> web.Application:
         app = web.Application(client_max_size=BODY_LIMIT)
         api = Api(self.account, self.book, self._keys, self.faults, self._clock)

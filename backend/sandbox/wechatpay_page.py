@@ -23,7 +23,8 @@ _SHELL = """<!doctype html><html lang="zh"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>微信支付（模拟）</title>
 <style>body{{font:16px/1.6 system-ui,sans-serif;max-width:22rem;margin:3rem auto;padding:0 1rem;text-align:center}}
 .sum{{font-size:2.4rem;margin:.5rem 0 2rem}}button{{display:block;width:100%;padding:.9rem;margin:.6rem 0;
-border:1px solid #ccc;border-radius:.5rem;background:#fff;font:inherit}}.pay{{background:#077c3e;border-color:#077c3e;color:#fff}}</style>
+border:1px solid #ccc;border-radius:.5rem;background:#fff;font:inherit}}
+.pay{{background:#077c3e;border-color:#077c3e;color:#fff}}</style>
 <p>微信支付 · 模拟 (sandbox)</p>{body}</html>"""
 
 

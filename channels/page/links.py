@@ -1,4 +1,4 @@
-"""The tenant's link: signed, expiring, and empty of anything about a person. ``v1.<kid>.<b64url(payload)>.<signature>``."""
+"""The tenant's link, signed and expiring, says nothing of a person: ``v1.<kid>.<b64url(payload)>.<signature>``."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Links:
     """Mints with the current key, reads with every key it still has: keys roll over without breaking sent links."""
 
     def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
-        """``keys``: key id → secret of at least 32 bytes. Raises ValueError for a short secret or an unknown current id."""
+        """``keys``: key id → secret of at least 32 bytes. Raises ValueError: too short, unknown."""
         if current not in keys:
             raise ValueError(f"no link key {current!r}")
         if any(len(key) < 32 for key in keys.values()):

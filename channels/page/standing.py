@@ -7,10 +7,10 @@ from datetime import date
 
 import msgspec
 
-from dialogs.money import Fen
+from dialogs.money import ZERO, Fen
 from dialogs.offer import Proposal
 from dialogs.renewal import Renewal
-from dialogs.states import State
+from dialogs.states import AFTER_PIVOT, State
 
 from .view import Card, PageView, Stage, mask_name, mask_room
 
@@ -94,7 +94,9 @@ def _chosen(renewal: Renewal) -> Proposal | None:
 
 
 def _card(renewal: Renewal, proposal: Proposal) -> Card:
-    return Card(proposal, proposal.terms_hash, _deposit_short(renewal, proposal.deposit))
+    """After the pivot the top-up is part of the first bill, so nothing is owed beside it."""
+    short = ZERO if renewal.state in AFTER_PIVOT else _deposit_short(renewal, proposal.deposit)
+    return Card(proposal, proposal.terms_hash, short)
 
 
 def _deposit_short(renewal: Renewal, due: Fen) -> Fen:

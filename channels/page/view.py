@@ -1,4 +1,4 @@
-"""What the tenant's page shows: every fact the template needs, and nothing by which a stranger would know the person."""
+"""What the tenant's page shows: every fact the template needs, nothing by which a stranger would know the person."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ class Card(msgspec.Struct, frozen=True):
     proposal: Proposal
     terms_hash: str
     deposit_today: Fen
+
+    @property
+    def changing(self) -> bool:
+        """Does the rent change within the term?"""
+        return len({step.rent for step in self.proposal.steps}) > 1
 
 
 class PageView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,43 @@
+# Xuzu 续租: what a developer types. `make` alone prints this list.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench diagram lock clean
+
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Build .venv from the lock file (does nothing when nothing changed)
+
+$(STAMP): pyproject.toml requirements-dev.lock .ci/environment.sh
+	@PYTHON=$(PYTHON) .ci/environment.sh
+	@touch $@
+
+demo: $(STAMP) ## Play a whole season in minutes, then serve its pages (ONCE=1, REPORT=file.json, SEED=n)
+	@$(BIN)/xuzu demo $(if $(ONCE),--once) $(if $(REPORT),--report "$(REPORT)") $(if $(SEED),--seed $(SEED))
+
+test: $(STAMP) ## Style, types, layers and every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+bench: $(STAMP) ## Ratios against a straight-line floor, in one run
+	@$(BIN)/xuzu bench
+
+diagram: $(STAMP) ## Draw docs/renewal.mmd afresh from the table
+	@mkdir -p var
+	@$(BIN)/python -c 'from dialogs.drawing import mermaid; print(mermaid(None), end="")' > var/renewal.mmd
+	@mv var/renewal.mmd docs/renewal.mmd
+
+lock: ## Resolve dependencies into the lock files (UPGRADE=1 takes newer ones)
+	@PYTHON=$(PYTHON) .ci/lock.sh $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove everything that was built here
+	@rm -rf .venv var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,116 @@
+"""The picture of a renewal's passage, laid out by hand: the main way in the middle, side ways above, exits below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from dialogs.states import State
+
+CELL_W, CELL_H, BOX_W, BOX_H, MARGIN = 108, 96, 88, 44, 14
+
+PLACES: dict[State, tuple[int, int]] = {
+    State.HAND_PRICING: (0, 0),
+    State.UNREACHABLE: (1, 0),
+    State.HESITATING: (2, 0),
+    State.NEGOTIATING: (3, 0),
+    State.GATED: (4, 0),
+    State.DISPUTED: (5, 0),
+    State.MONEY_TROUBLE: (6, 0),
+    State.OPENED: (0, 1),
+    State.REMINDED: (1, 1),
+    State.OFFERED: (2, 1),
+    State.CONFIRMING: (3, 1),
+    State.CHECKING: (4, 1),
+    State.AWAITING_SIGNATURE: (5, 1),
+    State.BILLING: (6, 1),
+    State.PAYING: (7, 1),
+    State.EXTENDING: (8, 1),
+    State.RENEWED: (9, 1),
+    State.ON_HOLD: (0, 2),
+    State.MOVING_OUT: (3, 2),
+    State.MOVED_OUT: (4, 2),
+    State.LAPSED: (5, 2),
+    State.HOLDOVER: (6, 2),
+}
+"""Column and row."""
+
+EDGES: tuple[tuple[State, State], ...] = (
+    (State.OPENED, State.REMINDED),
+    (State.OPENED, State.HAND_PRICING),
+    (State.REMINDED, State.UNREACHABLE),
+    (State.REMINDED, State.OFFERED),
+    (State.OFFERED, State.HESITATING),
+    (State.OFFERED, State.NEGOTIATING),
+    (State.OFFERED, State.CONFIRMING),
+    (State.CONFIRMING, State.CHECKING),
+    (State.CHECKING, State.GATED),
+    (State.GATED, State.DISPUTED),
+    (State.CHECKING, State.AWAITING_SIGNATURE),
+    (State.AWAITING_SIGNATURE, State.BILLING),
+    (State.BILLING, State.PAYING),
+    (State.PAYING, State.EXTENDING),
+    (State.EXTENDING, State.RENEWED),
+    (State.MOVING_OUT, State.MOVED_OUT),
+    (State.LAPSED, State.MOVED_OUT),
+    (State.LAPSED, State.HOLDOVER),
+)
+"""The ways worth drawing; each is a row of the table. Exits open to every state are a band, not forty lines."""
+
+
+class Box(msgspec.Struct, frozen=True):
+    """``look`` is ``lit`` (here now), ``past`` (was here) or ``plain``."""
+
+    state: str
+    x: int
+    y: int
+    look: str
+
+
+class Arrow(msgspec.Struct, frozen=True):
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+
+class Diagram(msgspec.Struct, frozen=True):
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+
+
+def draw(lit: State, past: Iterable[str] = ()) -> Diagram:
+    """Boxes and arrows in SVG units, with the state of today lit and those passed on the way tinted."""
+    seen = set(past)
+    boxes = tuple(
+        Box(state.value, *_corner(state), "lit" if state is lit else "past" if state in seen else "plain")
+        for state in PLACES
+    )
+    columns, rows = (max(place[axis] for place in PLACES.values()) + 1 for axis in (0, 1))
+    width, height = MARGIN * 2 + columns * CELL_W - (CELL_W - BOX_W), MARGIN * 2 + rows * CELL_H - (CELL_H - BOX_H)
+    return Diagram(width, height, boxes, tuple(_arrow(*edge) for edge in EDGES))
+
+
+def passed(rows: Iterable[str]) -> set[str]:
+    """The states named in the event log's row texts: ``offered --chose--> confirming``."""
+    return {end.strip() for row in rows if "-->" in row for end in (row.split("--")[0], row.split("-->")[1])}
+
+
+def _corner(state: State) -> tuple[int, int]:
+    column, row = PLACES[state]
+    return MARGIN + column * CELL_W, MARGIN + row * CELL_H
+
+
+def _arrow(start: State, end: State) -> Arrow:
+    """From edge to edge: along a row, up or down a column, or aslant between two rows."""
+    (ax, ay), (bx, by) = _corner(start), _corner(end)
+    if ay == by:
+        right = bx > ax
+        return Arrow(ax + (BOX_W if right else 0), ay + BOX_H // 2, bx + (0 if right else BOX_W), by + BOX_H // 2)
+    down = by > ay
+    lean = 0 if ax == bx else (BOX_W // 3 if bx > ax else -BOX_W // 3)
+    middle = BOX_W // 2
+    return Arrow(ax + middle + lean, ay + (BOX_H if down else 0), bx + middle - lean, by + (0 if down else BOX_H))
