@@ -10,11 +10,12 @@ from pathlib import Path
 
 import aiohttp
 from aiohttp import web
+from backend.db.connect import connect
+from backend.sealing import Sealer, key_from_text
+from dialogs.machine import refuse_orphans
 
 from backend.console.routes import routes as console_routes
-from backend.db.connect import connect
 from backend.db.port import Store
-from backend.sealing import Sealer, key_from_text
 from bot.adapters import Adapters, wire
 from bot.clock import Clock, FileClock, SystemClock
 from bot.dispatcher import Dispatcher
@@ -38,7 +39,6 @@ from bot.turn import Turns
 from bot.wakeups import Wakeups
 from channels.page.links import Links
 from channels.page.routes import routes as page_routes
-from dialogs.machine import refuse_orphans
 
 log = logging.getLogger("xuzu")
 

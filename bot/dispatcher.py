@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
+from dialogs.machine import Moot, Wait, still_wanted
 
 from backend.db.port import ClaimedEffect, Store, Stored, StoreDown, Words
 from bot.clock import Clock
@@ -16,7 +17,6 @@ from bot.turn import Turns
 from bot.wakeups import Wakeups
 from dialogs.effects import Effect, Lane
 from dialogs.events import AnyEvent
-from dialogs.machine import Moot, Wait, still_wanted
 
 log = logging.getLogger("xuzu.dispatcher")
 

@@ -6,9 +6,11 @@ import logging
 from typing import Protocol
 
 import msgspec
+from dialogs.understanding.hear import context_of, lying, to_event
+from dialogs.understanding.recognise import understand
 
 from backend.db.port import Found, Inbound, Store, Stored, Words, Written
-from bot.turn import Prepare, Prepared, Turned, Turns
+from bot.turn import Prepare, Prepared, Turns
 from channels.port import Inbound as Heard
 from channels.port import InboundKind
 from dialogs.effects import AnyEffect, Route, Say
@@ -22,8 +24,6 @@ from dialogs.events import (
     Unreach,
 )
 from dialogs.renewal import Decision
-from dialogs.understanding.hear import context_of, lying, to_event
-from dialogs.understanding.recognise import understand
 
 log = logging.getLogger("xuzu.intake")
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+
 import msgspec
+from dialogs.machine import step
 
 from backend.db.port import ClaimedEffect, ClaimedTimer, Inbound, Store, Stored, Words, Write, Written
 from bot.clock import Clock
 from bot.policies import Policies
 from dialogs.effects import LANES, AnyEffect, Lane
 from dialogs.events import AnyEvent
-from dialogs.machine import step
 from dialogs.renewal import Decision, Subject
 
 TRIES = 40

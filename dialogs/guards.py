@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from . import approvals, proposals, receivables, reminders, timers
+from collections.abc import Callable
+from hmac import compare_digest
+from typing import TypeVar
+
+from . import access, approvals, proposals, receivables, reminders, timers
 from . import events as ev
 from .actions.turn import Turn
-from .events import Refusal, Verdict
-from .offer import Offer, Proposal
+from .events import Event, Refusal, Verdict
+from .offer import Proposal
 from .states import LossReason, State
-from .workdays import day_of
+
+_E = TypeVar("_E", bound=Event)
 
 _WAITING = (Verdict.PENDING, Verdict.UNAVAILABLE)
 _HOPELESS = (Refusal.CONFIG, Refusal.FINAL)
@@ -240,9 +245,7 @@ def refund_is_news(turn: Turn) -> bool:
 # --- the door --------------------------------------------------------------------------------------------------------
 def far_enough(turn: Turn) -> bool:
     """Does the door hold until the new term's end and its buffer?"""
-    from .actions.door import full_right
-
-    return _is(turn, ev.AccessExtended).until >= full_right(turn)
+    return _is(turn, ev.AccessExtended).until >= access.full_right(turn.r, turn.policy)
 
 
 def lock_may_wake(turn: Turn) -> bool:
@@ -295,7 +298,7 @@ def goes_on_hesitating(turn: Turn) -> bool:
     return turn.r.owner.person is not None and _is(turn, ev.Released).resume is State.HESITATING
 
 
-def came_from(state: State) -> object:
+def came_from(state: State) -> Callable[[Turn], bool]:
     """The question whether the hold interrupted just this state."""
 
     def asked(turn: Turn) -> bool:
@@ -327,3 +330,34 @@ def about_price(turn: Turn) -> bool:
     old, new = turn.r.lease, _is(turn, ev.LeaseCorrected).lease
     facts = ("unit", "parties", "end", "rent", "deposit_due", "pay_cycle_months", "head_lease_end")
     return any(getattr(old, fact) != getattr(new, fact) for fact in facts)
+
+
+def _is(turn: Turn, kind: type[_E]) -> _E:
+    """The turn's event as the kind its row promises."""
+    assert isinstance(turn.event, kind), f"{type(turn.event).__name__} stands in a row of {kind.__name__}"
+    return turn.event
+
+
+def _proposals(turn: Turn) -> tuple[Proposal, ...]:
+    return turn.r.offer.proposals if turn.r.offer is not None else ()
+
+
+def _chosen(turn: Turn) -> Proposal | None:
+    offer, chosen = turn.r.offer, turn.r.chosen
+    return None if offer is None or chosen is None else offer.find(chosen)
+
+
+def _seen(turn: Turn, event: ev.Chose) -> bool:
+    """Shown before, or the page itself carries the hash of what it showed."""
+    offer = turn.r.offer
+    return offer is not None and (offer.shown or (event.via == "page" and event.terms_hash is not None))
+
+
+def _same_version(turn: Turn, event: ev.Chose | ev.Confirmed) -> bool:
+    return turn.r.offer is not None and event.offer in (None, turn.r.offer.version)
+
+
+def _same_terms(turn: Turn, event: ev.Chose | ev.Confirmed, terms: Proposal | None) -> bool:
+    if terms is None or not _same_version(turn, event):
+        return False
+    return event.terms_hash is None or compare_digest(event.terms_hash.encode(), terms.terms_hash.encode())

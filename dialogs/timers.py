@@ -75,6 +75,11 @@ def left_kinds(state: State) -> tuple[str, ...]:
     return (*own_kinds(state), "SignatureNudgeDue") if state is State.AWAITING_SIGNATURE else own_kinds(state)
 
 
+def term_ends(renewal: Renewal) -> datetime:
+    """The instant (UTC) at which the day after the lease's last day begins in Shanghai."""
+    return shanghai(renewal.lease.end + timedelta(days=1))
+
+
 def term_over(renewal: Renewal, now: datetime) -> bool:
     """Has the day after the lease's last day begun in Shanghai?"""
     return day_of(now) > renewal.lease.end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -40,3 +41,13 @@ class Desk(msgspec.Struct, frozen=True):
 def masked(name: str) -> str:
     """The first letter and a star; a name is nowhere shown in full."""
     return f"{name[0]}*" if name else "–"
+
+
+_PHONE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
+_LINK = re.compile(r"/r/v1\.[\w.-]+")
+
+
+def discreet(text: str, name: str) -> str:
+    """Words of the thread for a screen in an office: no full name, no phone, no link that opens the tenant's page."""
+    text = _LINK.sub("/r/…", _PHONE.sub(r"\1****\2", text))
+    return text.replace(name, masked(name)) if name else text

@@ -8,7 +8,7 @@ import msgspec
 
 from dialogs.states import State
 
-CELL_W, CELL_H, BOX_W, BOX_H, MARGIN = 108, 96, 88, 44, 14
+CELL_W, CELL_H, BOX_W, BOX_H, MARGIN = 112, 92, 94, 44, 8
 
 PLACES: dict[State, tuple[int, int]] = {
     State.HAND_PRICING: (0, 0),
@@ -47,6 +47,8 @@ EDGES: tuple[tuple[State, State], ...] = (
     (State.CONFIRMING, State.CHECKING),
     (State.CHECKING, State.GATED),
     (State.GATED, State.DISPUTED),
+    (State.DISPUTED, State.CHECKING),
+    (State.MONEY_TROUBLE, State.AWAITING_SIGNATURE),
     (State.CHECKING, State.AWAITING_SIGNATURE),
     (State.AWAITING_SIGNATURE, State.BILLING),
     (State.BILLING, State.PAYING),
@@ -78,6 +80,8 @@ class Arrow(msgspec.Struct, frozen=True):
 class Diagram(msgspec.Struct, frozen=True):
     width: int
     height: int
+    box_width: int
+    box_height: int
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
 
@@ -91,12 +95,18 @@ def draw(lit: State, past: Iterable[str] = ()) -> Diagram:
     )
     columns, rows = (max(place[axis] for place in PLACES.values()) + 1 for axis in (0, 1))
     width, height = MARGIN * 2 + columns * CELL_W - (CELL_W - BOX_W), MARGIN * 2 + rows * CELL_H - (CELL_H - BOX_H)
-    return Diagram(width, height, boxes, tuple(_arrow(*edge) for edge in EDGES))
+    return Diagram(width, height, BOX_W, BOX_H, boxes, tuple(_arrow(*edge) for edge in EDGES))
+
+
+def way(row: str) -> tuple[str, str] | None:
+    """From and to of an event log's row text, ``offered --chose--> confirming``; None where it names no two states."""
+    ends = row.partition("--")[0].strip(), row.rpartition("-->")[2].strip()
+    return ends if set(ends) <= set(State) else None
 
 
 def passed(rows: Iterable[str]) -> set[str]:
-    """The states named in the event log's row texts: ``offered --chose--> confirming``."""
-    return {end.strip() for row in rows if "-->" in row for end in (row.split("--")[0], row.split("-->")[1])}
+    """The states an event log's rows name."""
+    return {end for ends in map(way, rows) if ends for end in ends}
 
 
 def _corner(state: State) -> tuple[int, int]:

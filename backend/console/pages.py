@@ -15,8 +15,8 @@ from backend.db.port import Logged, OpenEffect, Stored, StoreDown
 from dialogs.states import State
 
 from .access import COOKIE, SESSION, Access
-from .desk import SHANGHAI, Desk, masked
-from .diagram import draw, passed
+from .desk import SHANGHAI, Desk, discreet, masked
+from .diagram import draw, passed, way
 from .report import report
 
 PER_PAGE = 50
@@ -97,13 +97,15 @@ class Pages:
             store.outbox(stored.id),
             store.tasks(self.desk.operator, renewal_id=stored.id),
         )
+        person = await store.person(stored.tenant)
+        name = person.name if person else ""
         return self.page(
             "renewal.html",
             request,
             stored=stored,
-            name=(await self._names([stored]))[0],
-            thread=thread,
-            log=[(one, _name(one), _detail(one)) for one in reversed(log)],
+            name=masked(name),
+            thread=[(at, words, discreet(words.text, name)) for at, words in thread],
+            log=[(one, _name(one), _detail(one), way(one.row)) for one in reversed(log)],
             timers=timers,
             outbox=[(one, _kind(one)) for one in outbox],
             tasks=tasks,

@@ -23,6 +23,8 @@ class Stored(msgspec.Struct, frozen=True):
     tenant: str
     version: int
     renewal: Renewal
+    name: str = ""
+    """The tenant's name, opened from its sealed row: for rendering only."""
     pending: bool = False
 
 
@@ -147,7 +149,7 @@ class Store(Protocol):
     """All instants are aware UTC. Methods raise ``StoreDown`` when the database does not answer, and change nothing."""
 
     # --- the turn path: constant SQL, two round trips, never grows with the portfolio
-    async def find(self, channel: str, address: str, inbound_key: str) -> Found: ...
+    async def find(self, channel: str, address: str, inbound_key: str, now: datetime) -> Found: ...
     async def load(self, renewal_id: int) -> Stored | None: ...
     async def commit(self, writes: Sequence[Write]) -> list[Written]:
         """Each write is all or nothing; one bad write does not spoil its neighbours. Answers in the order given."""
@@ -201,6 +203,14 @@ class Store(Protocol):
     async def renewed_leases(self, operator: str) -> list[RenewedLease]: ...
 
     # --- receivables and bills (built-in ledger, fed by import)
+    async def lease(self, operator: str, lease_no: str) -> Lease | None:
+        """The lease as the ledger has it now (a renewal keeps the one it opened with)."""
+        ...
+
+    async def book_deposit(self, operator: str, lease_no: str, held: int) -> None:
+        """What is held now, in fen, as the cashier says."""
+        ...
+
     async def open_bills(self, operator: str, lease_no: str) -> list[LedgerBill]: ...
     async def create_bill(self, operator: str, lease_no: str, period: date, amount: int, due: date, now: datetime) -> LedgerBill:
         """Bill once per (lease, period): a second call returns the first bill unchanged."""

@@ -47,18 +47,28 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class ESignError(Exception):
-    """``unknown``: no trustworthy answer, ask by key before trying again; otherwise the provider said no for good."""
+    """Three kinds. ``unknown``: no trustworthy answer, the call may have been carried out; repeating it with the same
+    key is safe. ``retry``: surely not carried out (throttled, unreachable, stale), worth another try later. Neither
+    (``final``): the provider said no for good. ``code`` is the provider's own, or NO_ANSWER, UNREACHABLE, UNREADABLE,
+    HTTP_nnn, CALLBACK, PARAM."""
 
-    def __init__(self, detail: str, *, unknown: bool, code: str = "") -> None:
+    def __init__(self, detail: str, *, unknown: bool, code: str = "", retry: bool = False) -> None:
         super().__init__(f"{code} {detail}".strip())
         self.unknown = unknown
+        self.retry = retry
         self.code = code
+
+    @property
+    def final(self) -> bool:
+        return not (self.unknown or self.retry)
 
 
 class ESign(Protocol):
     name: str
 
-    async def open(self, key: str, subject: str, document: bytes, signers: tuple[Signer, ...], expires_at: datetime) -> Envelope:
+    async def open(
+        self, key: str, subject: str, document: bytes, signers: tuple[Signer, ...], expires_at: datetime
+    ) -> Envelope:
         """Safe to repeat: an envelope under this key is adopted, not doubled. Raises ESignError."""
         ...
 

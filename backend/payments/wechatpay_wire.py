@@ -64,7 +64,7 @@ def private_key(pem: str) -> RSAPrivateKey:
     return key
 
 
-def public_key(pem: str) -> RSAPublicKey:
+def platform_key(pem: str) -> RSAPublicKey:
     """The key of a public-key file or of a platform certificate. Raises ValueError when it is neither."""
     raw = pem.encode()
     key = load_pem_x509_certificate(raw).public_key() if b"BEGIN CERTIFICATE" in raw else load_pem_public_key(raw)

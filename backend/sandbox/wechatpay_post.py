@@ -23,7 +23,7 @@ LATE_BY = timedelta(hours=1)
 PROBE_SIGNATURE = "WECHATPAY/SIGNTEST/RmFrZVNpZ25hdHVyZQ=="
 
 
-@dataclass
+@dataclass(eq=False)
 class Letter:
     """One callback under way; ``forged``: its sender is not the provider."""
 
@@ -92,10 +92,13 @@ class PostOffice:
         due = sorted((letter for letter in self.waiting if letter.due <= now), key=lambda letter: letter.due)
         if self.shuffled:
             self._random.shuffle(due)
+        tried = 0
         for letter in due:
-            self.waiting.remove(letter)
-            await self._deliver(letter, key)
-        return len(due)
+            if letter in self.waiting:  # else another pump took it while we waited for an answer
+                self.waiting.remove(letter)
+                await self._deliver(letter, key)
+                tried += 1
+        return tried
 
     async def probe(self, url: str, key: PlatformKey) -> int | None:
         """The provider's signature test: the status answered, which has to be 4xx or 5xx."""

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from backend.payments.port import PayError, Reason
 from backend.payments.routes import BODY_LIMIT, routes
-from backend.payments.wechatpay_wire import public_key
+from backend.payments.wechatpay_wire import platform_key
 from backend.sandbox.wechatpay_faults import Post
 from backend.sandbox.wechatpay_post import RETRIES
 from backend.sandbox.wechatpay_seal import PlatformKey
@@ -164,7 +164,7 @@ async def test_during_a_key_change_both_keys_are_believed(till: Till) -> None:
     await paid(till, "R2P1A1")
     await till.sandbox.pump()
     assert [notice.key for notice in till.ear.heard] == ["R1P1A1"]
-    platform[till.sandbox.serial] = public_key(till.sandbox.public_key_pem)
+    platform[till.sandbox.serial] = platform_key(till.sandbox.public_key_pem)
     till.clock.move(seconds=15)
     await till.sandbox.pump()
     assert [notice.key for notice in till.ear.heard] == ["R1P1A1", "R2P1A1"]

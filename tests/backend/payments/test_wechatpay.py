@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from backend.payments.port import Order, PayError, Payments, PayState, Reason
 from backend.payments.wechatpay import WeChatPay
-from backend.payments.wechatpay_wire import private_key, public_key
+from backend.payments.wechatpay_wire import platform_key, private_key
 from backend.sandbox.wechatpay_book import Outcome
 from tests.backend.payments.till import Till, key_pair
 
@@ -20,7 +20,7 @@ async def test_the_sheet_is_signed_over_its_four_lines(till: Till, merchant_key:
     sheet = till.payments.sheet(Order("R1P1A1", "wx1"), till.clock())
     lines = f"{sheet['appId']}\n{sheet['timeStamp']}\n{sheet['nonceStr']}\nprepay_id=wx1\n"
     signature = base64.b64decode(sheet["paySign"])
-    public_key(merchant_key[1]).verify(signature, lines.encode(), PKCS1v15(), hashes.SHA256())
+    platform_key(merchant_key[1]).verify(signature, lines.encode(), PKCS1v15(), hashes.SHA256())
     assert (sheet["package"], sheet["signType"], sheet["timeStamp"]) == ("prepay_id=wx1", "RSA", "1789876800")
 
 
@@ -37,7 +37,7 @@ async def test_another_key_of_ours_is_a_matter_of_configuration(till: Till) -> N
 
 
 async def test_an_answer_signed_by_nobody_we_know_is_unknown(till: Till) -> None:
-    strange = msgspec.structs.replace(till.merchant, platform={"OTHER": public_key(key_pair()[1])})
+    strange = msgspec.structs.replace(till.merchant, platform={"OTHER": platform_key(key_pair()[1])})
     with pytest.raises(PayError) as fault:
         await till.another(strange).order("R1P1A1", 100, "x", "oDemo1", till.clock())
     assert (fault.value.reason, fault.value.code) == (Reason.UNKNOWN, "UNVERIFIED")

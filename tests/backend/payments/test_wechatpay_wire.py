@@ -16,8 +16,8 @@ from backend.payments.wechatpay_wire import (
     Merchant,
     Untrusted,
     authorization,
+    platform_key,
     private_key,
-    public_key,
     unseal,
     verify,
 )
@@ -29,7 +29,7 @@ NONCE12 = "123456789012"
 
 @pytest.fixture
 def merchant(merchant_key: tuple[str, str]) -> Merchant:
-    platform = {"PLATFORM": public_key(merchant_key[1])}
+    platform = {"PLATFORM": platform_key(merchant_key[1])}
     return Merchant("1900000001", "wxapp", "AA11", private_key(merchant_key[0]), APIV3.encode(), platform)
 
 
@@ -81,7 +81,7 @@ def test_keys_of_another_kind_are_refused(merchant: Merchant, merchant_key: tupl
     with pytest.raises(ValueError, match=r"PEM|deserialize|key"):
         private_key(merchant_key[1])
     with pytest.raises(ValueError, match=r"PEM|deserialize|key"):
-        public_key("nonsense")
+        platform_key("nonsense")
 
 
 def test_answers_are_asked_for_only_in_public_key_mode(merchant: Merchant) -> None:

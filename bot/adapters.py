@@ -1,0 +1,97 @@
+"""Which provider stands behind which port: one line each, from the settings."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+import aiohttp
+import msgspec
+from aiohttp import web
+
+from backend.coordination import Coordination, coordinate
+from backend.esign.fadada import Fadada
+from backend.esign.fadada_calls import Calls as FadadaCalls
+from backend.esign.fadada_wire import Account
+from backend.esign.port import ESign
+from backend.esign.port import Notice as SignNotice
+from backend.esign.routes import routes as esign_routes
+from backend.locks.port import Locks
+from backend.locks.ttlock import TTLock
+from backend.payments.port import Notice as PayNotice
+from backend.payments.port import Payments
+from backend.payments.routes import routes as pay_routes
+from backend.payments.wechatpay import WeChatPay
+from backend.payments.wechatpay_calls import Calls as PayCalls
+from backend.payments.wechatpay_wire import Merchant, platform_key, private_key
+from bot.clock import Clock
+from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
+from channels.port import Channel, Inbound
+from channels.wechat.channel import WeChat, WeChatConfig
+from channels.wechat.routes import routes as wechat_routes
+
+Hear = Callable[[Inbound], Awaitable[str | None]]
+
+
+class Adapters(msgspec.Struct):
+    """What is connected; None where the settings say nothing of it."""
+
+    coordination: Coordination
+    worker: str
+    wechat: WeChat | None = None
+    esign: ESign | None = None
+    payments: Payments | None = None
+    locks: Locks | None = None
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        """By name, in the order in which they are tried."""
+        return {} if self.wechat is None else {self.wechat.name: self.wechat}
+
+    def routes(
+        self,
+        hear: Hear,
+        envelope_moved: Callable[[SignNotice], Awaitable[object]],
+        payment_moved: Callable[[PayNotice], Awaitable[object]],
+    ) -> list[web.RouteDef]:
+        found: list[web.RouteDef] = []
+        if self.wechat is not None:
+            found += wechat_routes(self.wechat.config, hear)
+        if self.esign is not None:
+            found += esign_routes(self.esign, envelope_moved)
+        if self.payments is not None:
+            found += pay_routes(self.payments, payment_moved)
+        return found
+
+
+async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Adapters:
+    """Connect what is configured; nothing is called yet."""
+    adapters = Adapters(await coordinate(settings.redis_url), f"{socket.gethostname()}:{os.getpid()}")
+    public = settings.public_url.rstrip("/")
+    if settings.wechat is not None:
+        adapters.wechat = _wechat(settings.wechat, adapters.coordination, session, clock)
+    if settings.fadada is not None:
+        adapters.esign = _fadada(settings.fadada, session, clock, f"{public}/callbacks/fadada")
+    if settings.pay is not None:
+        adapters.payments = _pay(settings.pay, session, clock, f"{public}/callbacks/wechatpay")
+    if settings.lock is not None:
+        adapters.locks = _lock(settings.lock, session, clock)
+    return adapters
+
+
+def _fadada(settings: FadadaSettings, session: aiohttp.ClientSession, clock: Clock, callback: str) -> Fadada:
+    account = Account(settings.app_id, settings.app_secret, settings.open_corp_id, settings.business_id)
+    return Fadada(FadadaCalls(account, session, clock.now, api=settings.api_base), callback)
+
+
+def _pay(settings: PaySettings, session: aiohttp.ClientSession, clock: Clock, notify: str) -> WeChatPay:
+    merchant = Merchant(
+        settings.mchid,
+        settings.appid,
+        settings.merchant_serial,
+        private_key(settings.merchant_key_pem),
+        settings.apiv3_key.encode(),
+        {settings.platform_serial: platform_key(settings.platform_key_pem)},
+    )
+    return WeChatPay(PayCalls(merchant, session, clock.now, api=settings.api_base), notify)
