@@ -54,7 +54,7 @@ class Intake:
         """The passive answer, after the commit; None = deliberately nothing. Raises StoreDown, Contended: ask again."""
         if heard.kind is InboundKind.RECEIPT:
             return await self._receipt(heard)
-        found = await self._store.find(self._channel, heard.address, heard.key)
+        found = await self._store.find(self._channel, heard.address, heard.key, self._turns.clock.now())
         if found.seen:
             return found.reply
         if len(found.renewals) != 1:
@@ -65,7 +65,7 @@ class Intake:
         answers: list[str | None] = []
         turned = await self._turns.apply(stored, self._event(heard, stored), self._preparer(heard, answers))
         if turned.written is Written.DUPLICATE:
-            return (await self._store.find(self._channel, heard.address, heard.key)).reply
+            return (await self._store.find(self._channel, heard.address, heard.key, self._turns.clock.now())).reply
         return answers[-1]
 
     def _event(self, heard: Heard, stored: Stored) -> AnyEvent:
@@ -105,7 +105,7 @@ class Intake:
 
     async def _receipt(self, heard: Heard) -> None:
         """A receipt speaks of a message by the provider's id; one that overtakes our own note is parked for it."""
-        found = await self._store.find(self._channel, heard.address, heard.key)
+        found = await self._store.find(self._channel, heard.address, heard.key, self._turns.clock.now())
         if found.seen:
             return
         failure = None if heard.delivered else _FAILURES.get(heard.failure, Unreach.UNREACHABLE)

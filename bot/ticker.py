@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from backend.db.port import ClaimedTimer, StoreDown
+from backend.db.port import ClaimedTimer, StoreDown, Window
 from bot.clock import shanghai_day
 from bot.turn import Turns
 from dialogs.policy import Policy
@@ -55,8 +55,9 @@ class Ticker:
 
     async def _open(self, operator: str, today: date, now: datetime) -> int:
         policy = self._turns.policies.current(operator)
-        dues = _first_dues(policy, today)
-        count = await self._turns.store.open_window(operator, today, policy.window_days, dues, policy.version, now)
+        tier = policy.tiers[0].name if policy.tiers else ""
+        window = Window(today, policy.window_days, _first_dues(policy, today), tier, policy.version)
+        count = await self._turns.store.open_window(operator, window, now)
         if count:
             log.info("window of %s: %d renewals opened", operator, count)
         return count

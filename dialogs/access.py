@@ -39,7 +39,7 @@ def bridge_needed(renewal: Renewal, policy: Policy, today: date) -> bool:
 
 
 def rightful_until(renewal: Renewal, policy: Policy, today: date) -> date:
-    """No extension reaches beyond this day: the new term once it is paid, a bridge before; the held end for who left."""
+    """No extension reaches beyond this day: the new term once paid, a bridge before, what is held for who left."""
     if renewal.state in (State.EXTENDING, State.RENEWED):
         return full_right(renewal, policy)
     if renewal.state in (State.MOVED_OUT, State.MOVING_OUT):

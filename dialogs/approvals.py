@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from .lease import Lease
 from .money import Fen
@@ -16,7 +17,7 @@ _DAYS_AHEAD = 60
 
 
 def due(now: datetime, hours: int, policy: Policy) -> datetime:
-    """``now`` plus ``hours``, moved on by whole days until somebody works (requirements 4: human tasks skip holidays)."""
+    """``now`` plus ``hours``, moved on by whole days until somebody works (requirements 4)."""
     at = now + timedelta(hours=hours)
     for _ in range(_DAYS_AHEAD):
         if is_workday(day_of(at), policy):
@@ -26,7 +27,7 @@ def due(now: datetime, hours: int, policy: Policy) -> datetime:
 
 
 def within_band(counter: CounterOffer, offer: Offer, policy: Policy) -> bool:
-    """May the rule agree by itself? Only about rent, for the same term, at most the policy's percent below the cheapest."""
+    """May the rule agree by itself? About rent only, same term, within the policy's percent of the cheapest."""
     if counter.rent is None or counter.repair or counter.pay_cycle_months is not None:
         return False
     best = cheapest(offer)
@@ -74,4 +75,4 @@ def _under_cap(one: Proposal, lease: Lease, policy: Policy) -> bool:
         return True
     roof = Decimal(100) + policy.price.affordable_cap_percent
     rents = (lease.rent, *(step.rent for step in one.steps))
-    return all(after * 100 <= before * roof for before, after in zip(rents, rents[1:], strict=False))
+    return all(after * 100 <= before * roof for before, after in pairwise(rents))

@@ -19,7 +19,7 @@ class Same:
 
 
 class Rest:
-    """The source of a row that stands for every state in which its event has no unguarded row yet."""
+    """The source of a row that stands for every state, final ones too, in which its event has no last word yet."""
 
 
 SAME = Same()
@@ -27,7 +27,7 @@ REST = Rest()
 
 
 class Row(NamedTuple):
-    """When ``event`` happens in one of ``sources`` and ``guard`` says yes (or is None): go to ``target``, do ``action``."""
+    """When ``event`` happens in one of ``sources`` and ``guard`` says yes (or is None): go to ``target``, ``action``."""
 
     sources: State | tuple[State, ...] | Rest
     event: Events
@@ -52,20 +52,25 @@ class Arrow(NamedTuple):
 
 
 def spread(table: Sequence[Row]) -> Iterator[Arrow]:
-    """The arrows of a table in its order. An arrow behind an unguarded one of the same (state, event) could never be
-    taken: raises ValueError, so that the table cannot hold a dead word."""
+    """The arrows of a table in its order; an unguarded row closes its (state, event) for the rows below it.
+
+    Raises ValueError for a row that no state is left for, and for a (state, event) whose last row asks a question:
+    the table holds no dead word and no gap.
+    """
     closed: set[tuple[State, type[Event]]] = set()
+    asked: set[tuple[State, type[Event]]] = set()
     for place, row in enumerate(table):
         for event in row.event if isinstance(row.event, tuple) else (row.event,):
-            for source in _sources(row, event, closed):
-                if (source, event) in closed:
-                    raise ValueError(f"row {place} can never be reached from {source} by {event.__name__}")
-                if row.guard is None:
-                    closed.add((source, event))
-                yield Arrow(place, source, event, row.guard, row.target, row.action)
+            left = [source for source in _sources(row) if (source, event) not in closed]
+            if not left:
+                raise ValueError(f"row {place} ({event.__name__}) can never be reached")
+            (closed if row.guard is None else asked).update((source, event) for source in left)
+            yield from (Arrow(place, source, event, row.guard, row.target, row.action) for source in left)
+    if asked - closed:
+        raise ValueError(f"no last word for {sorted((state, event.__name__) for state, event in asked - closed)}")
 
 
-def _sources(row: Row, event: type[Event], closed: set[tuple[State, type[Event]]]) -> tuple[State, ...]:
+def _sources(row: Row) -> tuple[State, ...]:
     if isinstance(row.sources, Rest):
-        return tuple(state for state in State if (state, event) not in closed)
+        return tuple(State)
     return row.sources if isinstance(row.sources, tuple) else (row.sources,)

@@ -1,4 +1,4 @@
-"""The published price rule: which proposals a lease gets, from facts of the flat and the market alone, never of the person."""
+"""The published price rule: which proposals a lease gets, from facts of flat and market, never of the person."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ def term_end(last: date, months: int) -> date:
 
 
 def deposit_for(lease: Lease, rent: Fen) -> Fen:
-    """As many months' rent as the lease held (押一 stays 押一), never less than before; other deposits stay as they are."""
+    """As many months' rent as the lease held (押一 stays 押一), never less than before; others stay."""
     months, rest = divmod(lease.deposit_due, lease.rent) if lease.rent else (0, 1)
     return Fen(max(lease.deposit_due, months * rent)) if rest == 0 else lease.deposit_due
 
 
 def changed_rent(lease: Lease, policy: Policy) -> Fen:
-    """The rent the market asks for by the rule: between floor and cap, in whole ¥10, the bounds holding after rounding."""
+    """The rent the market asks for by the rule: between floor and cap, in whole ¥10, bounds held after it."""
     rule, gap = policy.price, _gap(lease, policy)
     if gap is None or lease.comps.count < rule.min_comps:
         return lease.rent

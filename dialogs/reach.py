@@ -1,4 +1,4 @@
-"""How words may reach the tenant now: as the answer, inside the window, as a notice, later, or deliberately not at all."""
+"""How words may reach the tenant now: as the answer, in the window, as a notice, later, or deliberately not."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from .effects import Route
 from .events import Event, Followed, Heard
 from .messages import CATALOGUE, Kind
 from .policy import Policy
 from .renewal import Budget, Renewal, Silence
-from .effects import Route
 from .states import State
 from .workdays import SHANGHAI, day_of, shanghai
 

@@ -1,4 +1,4 @@
-"""May we sign yet: what is owed, what is missing from the deposit, and what the first bill of the next term comes to."""
+"""May we sign yet: what is owed, what the deposit lacks, and what the first bill of the next term comes to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def owed(bills: Iterable[Bill]) -> Fen:
 
 
 def deposit_short(lease: Lease, held: Fen | None) -> Fen:
-    """What the running lease's deposit lacks, fen; ``held`` is the ledger's figure, the lease's own where it is silent."""
+    """What the running lease's deposit lacks, fen; ``held`` is the ledger's figure, None where it is silent."""
     return Fen(max(0, lease.deposit_due - (lease.deposit_held if held is None else held)))
 
 

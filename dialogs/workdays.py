@@ -55,7 +55,7 @@ def before_holiday(day: date, policy: Policy) -> date:
 
 
 def legal_deadline(day: date, policy: Policy) -> date:
-    """A period whose last day is a statutory holiday or weekend ends on the next day that is neither (Civil Code 203)."""
+    """A period whose last day is nobody's workday ends on the next one that is (Civil Code 203)."""
     for _ in range(_LONGEST_HOLIDAY):
         if is_workday(day, policy):
             return day

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -145,6 +145,20 @@ class Pulse(msgspec.Struct, frozen=True):
     dead: int
 
 
+class Window(msgspec.Struct, frozen=True):
+    """``dues`` gives the first tier's instant for each end date in the window (holidays are Python's business)."""
+
+    today: date
+    days: int
+    dues: dict[date, datetime]
+    tier: str
+    policy_version: int
+
+    @property
+    def last(self) -> date:
+        return self.today + timedelta(days=self.days)
+
+
 class Store(Protocol):
     """All instants are aware UTC. Methods raise ``StoreDown`` when the database does not answer, and change nothing."""
 
@@ -160,7 +174,9 @@ class Store(Protocol):
         ...
 
     # --- the outbox and the timers
-    async def claim_effects(self, lane: Lane, limit: int, now: datetime, lease_seconds: int, worker: str) -> list[ClaimedEffect]:
+    async def claim_effects(
+        self, lane: Lane, limit: int, now: datetime, lease_seconds: int, worker: str
+    ) -> list[ClaimedEffect]:
         """Oldest first, order kept per renewal and lane: nothing is claimed while an earlier one is open."""
         ...
 
@@ -168,17 +184,18 @@ class Store(Protocol):
         """Done without a result event. False: the claim was lost."""
         ...
 
-    async def postpone(self, claim: ClaimedEffect, run_at: datetime, error: str, *, unsure: bool, dead: bool = False) -> bool:
+    async def postpone(
+        self, claim: ClaimedEffect, run_at: datetime, error: str, *, unsure: bool, dead: bool = False
+    ) -> bool:
         """Try again at ``run_at``; ``dead``: a person must look (dead letter)."""
         ...
 
     async def claim_timers(self, limit: int, now: datetime, lease_seconds: int) -> list[ClaimedTimer]: ...
 
     # --- the daily scan, set-based
-    async def open_window(self, operator: str, today: date, window_days: int, first_due: dict[date, datetime], policy_version: int, now: datetime) -> int:
+    async def open_window(self, operator: str, window: Window, now: datetime) -> int:
         """Open a renewal, with its first ``TierDue`` timer, for each live lease that ends within the window.
 
-        ``first_due`` gives the first tier's instant for each end date in the window (holidays are Python's business).
         Idempotent: one renewal per (lease, end date). Returns how many were opened.
         """
         ...
@@ -192,7 +209,9 @@ class Store(Protocol):
 
     async def person(self, person_id: str) -> Person | None: ...
     async def person_by_phone(self, operator: str, phone: str) -> Person | None: ...
-    async def import_leases(self, operator: str, rows: Sequence[LeaseRow], source_sha256: str, now: datetime) -> Imported: ...
+    async def import_leases(
+        self, operator: str, rows: Sequence[LeaseRow], source_sha256: str, now: datetime
+    ) -> Imported: ...
     async def imported_before(self, operator: str, source_sha256: str) -> bool: ...
     async def comps(self, operator: str, lease: Lease, today: date) -> Comps: ...
     async def record_renewal(self, renewal_id: int, lease: Lease, now: datetime) -> None:
@@ -212,7 +231,9 @@ class Store(Protocol):
         ...
 
     async def open_bills(self, operator: str, lease_no: str) -> list[LedgerBill]: ...
-    async def create_bill(self, operator: str, lease_no: str, period: date, amount: int, due: date, now: datetime) -> LedgerBill:
+    async def create_bill(
+        self, operator: str, lease_no: str, period: date, amount: int, due: date, now: datetime
+    ) -> LedgerBill:
         """Bill once per (lease, period): a second call returns the first bill unchanged."""
         ...
 
@@ -222,7 +243,9 @@ class Store(Protocol):
     async def add_task(self, task: DeskTask) -> None: ...
     async def drop_tasks(self, renewal_id: int, kinds: Sequence[str], now: datetime) -> int: ...
     async def finish_task(self, task_id: int, actor: str, outcome: str, now: datetime) -> bool: ...
-    async def tasks(self, operator: str, *, renewal_id: int | None = None, open_only: bool = True) -> list[DeskTask]: ...
+    async def tasks(
+        self, operator: str, *, renewal_id: int | None = None, open_only: bool = True
+    ) -> list[DeskTask]: ...
 
     # --- payments and envelopes know their renewal by our key
     async def locate(self, kind: str, ref: str) -> int | None:
@@ -232,7 +255,9 @@ class Store(Protocol):
     async def note_ref(self, kind: str, ref: str, renewal_id: int) -> None: ...
 
     # --- looking (desk, replay, reports); not on the turn path
-    async def renewals(self, operator: str, *, state: str | None = None, limit: int = 200, after: int = 0) -> list[Stored]: ...
+    async def renewals(
+        self, operator: str, *, state: str | None = None, limit: int = 200, after: int = 0
+    ) -> list[Stored]: ...
     async def count_by_state(self, operator: str) -> dict[str, int]: ...
     async def funnel(self, operator: str) -> FunnelRows: ...
     async def log(self, renewal_id: int) -> list[Logged]: ...

@@ -14,7 +14,7 @@ from dialogs.events import AnyEvent
 from dialogs.lease import Lease
 from dialogs.renewal import Decision, Renewal
 
-from .port import ClaimedEffect, Found, Person, Stored, Words
+from .port import ClaimedEffect, Found, Person, Stored, Window, Words
 
 _RENEWAL = msgspec.json.Decoder(Renewal)
 _EVENT: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
@@ -93,3 +93,8 @@ def effect_rows(decision: Decision, now: datetime) -> list[EffectRow]:
 def sealed_words(words: Iterable[Words], sealer: Sealer) -> list[tuple[str, str, str, str, str]]:
     """id, author, channel, message key, sealed text."""
     return [(one.id, one.author, one.channel, one.message, sealer.seal(one.text)) for one in words]
+
+
+def snapshot(window: Window) -> str:
+    """What every renewal of one opening has in common; the lease's facts are merged in by SQL."""
+    return encode({"opened_on": window.today, "policy_version": window.policy_version})

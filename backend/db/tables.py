@@ -22,7 +22,11 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 metadata = MetaData(
-    naming_convention={"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
 )
 
 
@@ -141,8 +145,17 @@ effects = Table(
     Column("owner", Text),
     Column("unsure", Boolean, nullable=False, server_default=text("false")),
     Column("note", Text, nullable=False, server_default=""),
-    Index("ix_effects_due", "lane", "run_at", sqlite_where=text("status='open'"), postgresql_where=text("status='open'")),
-    Index("ix_effects_renewal", "renewal_id", "lane", "id", sqlite_where=text("status='open'"), postgresql_where=text("status='open'")),
+    Index(
+        "ix_effects_due", "lane", "run_at", sqlite_where=text("status='open'"), postgresql_where=text("status='open'")
+    ),
+    Index(
+        "ix_effects_renewal",
+        "renewal_id",
+        "lane",
+        "id",
+        sqlite_where=text("status='open'"),
+        postgresql_where=text("status='open'"),
+    ),
 )
 timers = Table(
     "timers",
@@ -196,7 +209,13 @@ tasks = Table(
     Column("actor", Text, nullable=False, server_default=""),
     Column("outcome", Text, nullable=False, server_default=""),
     Index("ix_tasks_renewal", "renewal_id"),
-    Index("ix_tasks_open", "operator", "id", sqlite_where=text("done_at is null"), postgresql_where=text("done_at is null")),
+    Index(
+        "ix_tasks_open",
+        "operator",
+        "id",
+        sqlite_where=text("done_at is null"),
+        postgresql_where=text("done_at is null"),
+    ),
 )
 bills = Table(
     "bills",

@@ -51,12 +51,12 @@ class FadadaSandbox:
         self.faults = faults or Troubles(seed=seed)
         self.post_troubles = post_troubles or Troubles(seed=seed)
         self.post = PostOffice(app_id, app_secret, clock, self.post_troubles)
-        self._tasks = Tasks(self.book, Rules(corp, grants, strict_identity))
+        self.tasks = Tasks(self.book, Rules(corp, grants, strict_identity))
 
     def app(self) -> web.Application:
         """The API under ``/api/v5``, the signers' page under ``/h5/sign/{task}/{actor}``."""
         app = web.Application(client_max_size=FILE_LIMIT)
-        api = Api(self.gate, self.book, self._tasks, self.faults, self._clock)
+        api = Api(self.gate, self.book, self.tasks, self.faults, self._clock)
         app.add_routes(api.routes())
         app.add_routes(page_routes(self.book))
 

@@ -44,7 +44,7 @@ def chat_hands(store: Store, channels: Mapping[str, Channel], speaker: Renders) 
             return _trouble(wish, fault)
         await store.note_ref("message", accepted.ref, job.stored.id)
         words = (Words(wish.key, "bot", channel.name, message.text, wish.message),)
-        parked = await store.find(channel.name, address, parked_key(accepted.ref))
+        parked = await store.find(channel.name, address, parked_key(accepted.ref), job.now)
         if parked.seen:
             failure = None if parked.reply == "delivered" else parked.reply
             return Done(receipt_event(accepted.ref, failure), words)

@@ -10,6 +10,7 @@ from ..events import InstalmentsAgreed, VerdictDue, VerdictReached
 from ..states import Milestone
 from . import envelopes
 from .choosing import ask_verdict
+from .offering import correct_with_people
 from .turn import Turn
 
 OFTEN = 3
@@ -62,6 +63,12 @@ def recheck(turn: Turn) -> None:
     """Something moved in the ledger: only a fresh verdict counts."""
     ask_verdict(turn)
     turn.stay_silent("checking again")
+
+
+def recheck_after_correction(turn: Turn) -> None:
+    """A deposit that was topped up shows in the lease: ask afresh."""
+    correct_with_people(turn)
+    ask_verdict(turn)
 
 
 def recheck_after_gate(turn: Turn) -> None:

@@ -10,7 +10,15 @@ from ..reminders import MESSAGES, days_left, newest_due
 from ..states import State
 from .turn import Turn
 
-_UNDECIDED = (State.OPENED, State.HAND_PRICING, State.REMINDED, State.OFFERED, State.HESITATING, State.NEGOTIATING, State.UNREACHABLE)
+_UNDECIDED = (
+    State.OPENED,
+    State.HAND_PRICING,
+    State.REMINDED,
+    State.OFFERED,
+    State.HESITATING,
+    State.NEGOTIATING,
+    State.UNREACHABLE,
+)
 
 
 def set_next(turn: Turn) -> None:
@@ -50,7 +58,7 @@ def late(turn: Turn) -> None:
 def _say_tier(turn: Turn, tier: Tier) -> None:
     """A tier counts as sent even when silence was right: it is never made up for later."""
     turn.change(tier=tier.name)
-    turn.say(MESSAGES[tier.tone], tier=tier.name, days_left=days_left(turn.r.lease.end, turn.now))
+    turn.say_tier(tier.name, MESSAGES[tier.tone], days_left=days_left(turn.r.lease.end, turn.now))
 
 
 def _ask_people(turn: Turn, tier: Tier) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from ..effects import CloseLease, Task
 from ..events import Declined, TermEnded
 from ..states import LossReason, Milestone, State
-from ..timers import term_ends, term_over
+from ..timers import term_ends
 from ..workdays import shanghai
 from . import door, envelopes, ladder, offering
 from .turn import Turn
@@ -103,6 +103,10 @@ def too_early(turn: Turn) -> None:
     turn.stay_silent("the term runs")
 
 
+def keep_waiting(turn: Turn) -> None:
+    turn.stay_silent("the term runs")
+
+
 def hold_open(turn: Turn) -> None:
     """A willing tenant keeps the door and some days to finish: looked at again when these are over."""
     turn.set_timer(TermEnded(), shanghai(turn.r.lease.end + timedelta(days=turn.policy.lapse_days + 1)))
@@ -194,7 +198,3 @@ def _reason(turn: Turn) -> LossReason:
     if turn.r.milestone < Milestone.REACHED or stopped is State.UNREACHABLE:
         return LossReason.NOT_REACHED
     return LossReason.UNDECIDED if turn.r.answered else LossReason.NO_ANSWER
-
-
-def still_open(turn: Turn) -> bool:
-    return not term_over(turn.r, turn.now)

@@ -121,7 +121,9 @@ def keep_staff_offer(turn: Turn) -> None:
 
 
 def refuse_staff_offer(turn: Turn) -> None:
-    turn.ring(Task.LOOK, "an offer was refused: dates, head lease, cap, or proposals that cannot be told apart", "legal")
+    turn.ring(
+        Task.LOOK, "an offer was refused: dates, head lease, cap, or proposals that cannot be told apart", "legal"
+    )
     turn.stay_silent("unlawful offer")
 
 
@@ -179,6 +181,10 @@ def page_opened(turn: Turn) -> None:
     turn.stay_silent("page answers")
 
 
+def page_seen(turn: Turn) -> None:
+    turn.stay_silent("page answers")
+
+
 def show(turn: Turn) -> None:
     """Lay the current proposals before the tenant; nothing is picked any more."""
     turn.change(chosen=None)
@@ -212,11 +218,17 @@ def unknown_option(turn: Turn) -> None:
 # --- the ledger moves ------------------------------------------------------------------------------------------------
 def correct_lease(turn: Turn) -> None:
     """The offer rests on facts that were wrong: it is void at once, and another is made."""
+    void_offer(turn)
+    prepare(turn)
+
+
+def void_offer(turn: Turn) -> None:
+    """The terms no longer rest on the lease; whoever comes back to them meets fresh ones."""
     _take_lease(turn)
     if turn.r.offer is not None:
         turn.change(offer=_replace(turn.r.offer, expires_at=turn.now), chosen=None)
-    prepare_quietly(turn)
     ladder.set_next(turn)
+    turn.stay_silent("the offer is void")
 
 
 def correct_before_offer(turn: Turn) -> None:
@@ -233,12 +245,14 @@ def correct_quietly(turn: Turn) -> None:
 
 
 def correct_with_people(turn: Turn) -> None:
-    """Terms are being agreed or are signed: only people may change what they rest on; money held and the lock are facts."""
+    """Terms are being agreed or are signed: people change what they rest on; the rest are facts."""
     event = turn.event
     assert isinstance(event, LeaseCorrected)
     now = event.lease
     turn.change(
-        lease=_replace(turn.r.lease, lock=now.lock, housekeeper=now.housekeeper, deposit_held=now.deposit_held, arrears=now.arrears)
+        lease=_replace(
+            turn.r.lease, lock=now.lock, housekeeper=now.housekeeper, deposit_held=now.deposit_held, arrears=now.arrears
+        )
     )
     turn.ring(Task.LOOK, "the ledger changed a fact of this lease after the tenant's choice", "legal")
     turn.stay_silent("people look")

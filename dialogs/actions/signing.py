@@ -7,7 +7,7 @@ from datetime import timedelta
 from .. import receivables
 from ..effects import CreateBill, Task, WithdrawEnvelope
 from ..events import EnvelopeOpened, EnvelopeSigned, PartySigned, SignatureDue
-from ..states import Milestone
+from ..states import Milestone, State
 from ..timers import sign_by
 from ..workdays import day_of
 from . import door, envelopes
@@ -65,6 +65,12 @@ def pivot(turn: Turn) -> None:
     turn.stay_silent("the bill follows")
 
 
+def pivot_on_hold(turn: Turn) -> None:
+    """Signed before the envelope could be asked back: the bill is made, nobody is charged until people let it go on."""
+    pivot(turn)
+    turn.change(resume=State.BILLING)
+
+
 def _drop_other_envelope(turn: Turn, ref: str) -> None:
     if turn.r.envelope is not None and turn.r.envelope != ref:
         envelopes.withdraw(turn, "an earlier envelope was signed")
@@ -98,7 +104,7 @@ def expired_for_good(turn: Turn) -> None:
 
 
 def _give_up_envelope(turn: Turn) -> None:
-    """The accepted terms go with it; envelopes count afresh for the next choice."""
+    """The accepted terms go with it: the next yes starts a new check."""
     envelopes.withdraw(turn, "not signed")
     turn.change(accepted=None, chosen=None, envelope=None, signed_by=())
 

@@ -9,9 +9,8 @@ import msgspec
 
 from ..effects import AnyEffect, DropTasks, Ring, Say, Task
 from ..events import AnyEvent
-from ..policy import Policy
 from ..reach import way
-from ..renewal import Decision, Renewal, Silence, Subject, Timer
+from ..renewal import Decision, Silence, Subject, Timer
 from ..states import Milestone, State
 from ..timers import KINDS, deadline, left_kinds, own_kinds, timer
 from ..workdays import day_of
@@ -22,7 +21,21 @@ _replace = msgspec.structs.replace
 class Turn:
     """The model the machine moves: it writes ``state``; actions write the rest. One turn, then thrown away."""
 
-    __slots__ = ("_drops", "_timers", "before", "effects", "event", "id", "now", "policy", "r", "rows", "silences", "state", "today")
+    __slots__ = (
+        "_drops",
+        "_timers",
+        "before",
+        "effects",
+        "event",
+        "id",
+        "now",
+        "policy",
+        "r",
+        "rows",
+        "silences",
+        "state",
+        "today",
+    )
 
     def __init__(self, subject: Subject, event: AnyEvent, now: datetime) -> None:
         self.id = subject.id
@@ -48,8 +61,15 @@ class Turn:
     def stay_silent(self, reason: str) -> None:
         self.silences.append(Silence(reason))
 
-    def say(self, message: str, *, tier: str = "", **params: str | int) -> bool:
+    def say(self, message: str, **params: str | int) -> bool:
         """Wish one message the way it may go now; False: deliberately not said, and the reason is noted."""
+        return self._say(message, params, "")
+
+    def say_tier(self, tier: str, message: str, **params: str | int) -> bool:
+        """The same for a reminder of the ladder: moot once a newer tier was sent."""
+        return self._say(message, params, tier)
+
+    def _say(self, message: str, params: dict[str, str | int], tier: str) -> bool:
         if any(isinstance(one, Say) and not one.proactive for one in self.effects):
             self.stay_silent("one answer is enough")
             return False
@@ -95,7 +115,9 @@ class Turn:
 
     def reach(self, milestone: Milestone) -> None:
         """The funnel never goes back; a step that was jumped over counts as reached now."""
-        missing = [step.name.lower() for step in Milestone if step <= milestone and step.name.lower() not in self.r.marks]
+        missing = [
+            step.name.lower() for step in Milestone if step <= milestone and step.name.lower() not in self.r.marks
+        ]
         if missing:
             self.change(marks={**self.r.marks, **dict.fromkeys(missing, self.now)})
         if milestone > self.r.milestone:

@@ -1,9 +1,10 @@
-"""Every message in every language and channel, with nothing but the names it declared, and no word that does not belong."""
+"""Every message in every language and channel, with nothing but the names it declared and no word out of place."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import get_args
 
 import jinja2
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment, meta
+from jinja2 import meta
 
 from bot.rendering import (
     FACT_NAMES,
@@ -21,6 +22,7 @@ from bot.rendering import (
     Phrases,
     Renderer,
     Wordless,
+    page_environment,
     show_day,
     show_moment,
     show_steps,
@@ -89,8 +91,8 @@ def test_every_message_has_words(key: str, lang: str, channel: str) -> None:
 
 
 @pytest.mark.parametrize("path", sorted((TEMPLATES / "messages").glob("*/*.txt")), ids=lambda path: path.parent.name)
-def test_a_message_uses_only_what_it_declared(path) -> None:  # type: ignore[no-untyped-def]
-    used = meta.find_undeclared_variables(Environment(autoescape=True).parse(path.read_text("utf-8")))
+def test_a_message_uses_only_what_it_declared(path: Path) -> None:
+    used = meta.find_undeclared_variables(page_environment(TEMPLATES).parse(path.read_text("utf-8")))
     allowed = FACT_NAMES | set(CATALOGUE[path.parent.name].params)
     assert used <= (allowed if path.parent.name not in PLACELESS else {"lang"})
 

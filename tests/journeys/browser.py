@@ -1,4 +1,4 @@
-"""Drives Debian's headless Chromium over its DevTools socket: just enough of it to walk through a page as a tenant does."""
+"""Drives headless Chromium over its DevTools socket: just enough to walk through a page as a tenant does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,9 +16,18 @@ import aiohttp
 PATIENCE = 20.0
 BINARY = shutil.which("chromium") or ""
 FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-extensions --disable-dev-shm-usage --remote-debugging-port=0"
-).split()
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-dev-shm-usage",
+    "--remote-debugging-port=0",
+)
 
 
 class Tab:
@@ -78,11 +86,12 @@ class Tab:
             await self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
         await self.until("Page.loadEventFired")
 
-    async def picture(self, path: Path) -> None:
+    async def picture(self) -> bytes:
+        """The whole page as PNG."""
         size = await self.look("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
         clip = {"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1}
         shot = await self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
-        path.write_bytes(base64.b64decode(shot["data"]))
+        return base64.b64decode(shot["data"])
 
 
 @asynccontextmanager

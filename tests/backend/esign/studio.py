@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import aiohttp
 
@@ -73,7 +74,7 @@ class Studio:
         async with self.session.post(link, data={"outcome": outcome}) as answer:
             return answer.status
 
-    def another(self, seconds: float = 10, api: str = "", **changes: str) -> Fadada:
+    def another(self, seconds: float = 10, api: str = "", **changes: Any) -> Fadada:
         """The adapter once more: with another account, at another address, or with less patience."""
         patience = aiohttp.ClientTimeout(total=seconds)
         account = replace(ACCOUNT, **changes)

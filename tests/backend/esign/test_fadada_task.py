@@ -50,9 +50,8 @@ async def test_without_the_grant_the_landlord_seals_by_hand(studio: Studio) -> N
 
 
 async def test_a_provider_that_refuses_id_numbers_says_so_for_good(studio: Studio) -> None:
-    studio.sandbox._tasks.rules = studio.sandbox._tasks.rules._replace(strict=True)
-    choosy = studio.another()
-    choosy._calls.account = replace(ACCOUNT, match_id_number=True)
+    studio.sandbox.tasks.rules = studio.sandbox.tasks.rules._replace(strict=True)
+    choosy = studio.another(match_id_number=True)
     with pytest.raises(ESignError) as no:
         await choosy.open("R1E1", "续租", PAPER, (TENANT,), studio.expires())
     assert (no.value.code, no.value.final) == ("211132", True)

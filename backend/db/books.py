@@ -1,0 +1,258 @@
+"""Leases, people and bills: plain functions on a connection of either database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from statistics import median_low
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as lite_insert
+
+from backend.sealing import Sealer
+from dialogs.lease import Comps, Lease
+from dialogs.money import Fen
+
+from .port import Imported, LeaseRow, LedgerBill, Person, RenewedLease
+from .rows import encode, lease_of, person_of, renewal_of
+from .tables import bills, bindings, events, imports, leases, people, refs, renewals
+
+COMPS_DAYS = 180
+COMPS_MAX = 500
+
+
+def upsert(conn: Connection, table: object) -> type:
+    return pg_insert if conn.dialect.name == "postgresql" else lite_insert  # type: ignore[return-value]
+
+
+def import_leases(
+    conn: Connection, sealer: Sealer, operator: str, rows: Sequence[LeaseRow], source: tuple[str, datetime]
+) -> Imported:
+    """All of it or nothing (the caller's transaction)."""
+    known = {
+        row.no: (row.id, row.facts)
+        for row in conn.execute(select(leases.c.no, leases.c.id, leases.c.facts).where(leases.c.operator == operator))
+    }
+    created = changed = unchanged = 0
+    corrected: list[int] = []
+    for row in rows:
+        for person in row.people:
+            _put_person(conn, sealer, operator, person)
+        for bill in row.bills:
+            _put_bill(conn, operator, bill)
+        before = known.get(row.lease.no)
+        if before is None:
+            conn.execute(insert(leases).values(operator=operator, no=row.lease.no, **_lease_columns(row.lease)))
+            created += 1
+        elif _same(before[1], row.lease):
+            unchanged += 1
+        else:
+            conn.execute(update(leases).where(leases.c.id == before[0]).values(**_lease_columns(row.lease)))
+            changed += 1
+            corrected += _open_renewals(conn, before[0])
+    sha256, now = source
+    statement = upsert(conn, imports)(imports).values(operator=operator, sha256=sha256, at=now)
+    conn.execute(statement.on_conflict_do_nothing())
+    return Imported(created, changed, unchanged, tuple(corrected))
+
+
+def _same(before: object, lease: Lease) -> bool:
+    return lease_of(before if isinstance(before, str) else encode(before)) == lease
+
+
+def _open_renewals(conn: Connection, lease_id: int) -> list[int]:
+    found = select(renewals.c.id).where(renewals.c.lease_id == lease_id, renewals.c.live)
+    return [int(row.id) for row in conn.execute(found)]
+
+
+def _lease_columns(lease: Lease) -> dict[str, object]:
+    return {
+        "tenant": lease.tenant.id,
+        "community": lease.unit.community,
+        "building": lease.unit.building,
+        "layout": lease.unit.layout,
+        "rent": lease.rent,
+        "start_date": lease.start.isoformat(),
+        "end_date": lease.end.isoformat(),
+        "facts": encode(lease),
+    }
+
+
+def _put_person(conn: Connection, sealer: Sealer, operator: str, person: Person) -> None:
+    before = conn.execute(select(people.c.sealed).where(people.c.id == person.id)).scalar()
+    if before is not None and person_of(before, sealer) == person:
+        return
+    facts = {"operator": operator, "sealed": sealer.seal(encode(person)), "phone_blind": sealer.blind(person.phone)}
+    statement = upsert(conn, people)(people).values(id=person.id, **facts)
+    conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=facts))
+
+
+def _put_bill(conn: Connection, operator: str, bill: LedgerBill) -> None:
+    """What the ledger says of an open bill; one that was paid here stays paid."""
+    facts = {"lease_no": bill.lease_no, "due": bill.due.isoformat(), "amount": bill.amount}
+    statement = upsert(conn, bills)(bills).values(
+        operator=operator, no=bill.no, paid=bill.paid, disputed=bill.disputed, **facts
+    )
+    conn.execute(statement.on_conflict_do_update(index_elements=["operator", "no"], set_=facts))
+
+
+def imported_before(conn: Connection, operator: str, sha256: str) -> bool:
+    found = select(imports.c.at).where(imports.c.operator == operator, imports.c.sha256 == sha256)
+    return conn.execute(found).first() is not None
+
+
+def lease(conn: Connection, operator: str, no: str) -> Lease | None:
+    found = select(leases.c.facts).where(leases.c.operator == operator, leases.c.no == no)
+    facts = conn.execute(found).scalar()
+    return None if facts is None else lease_of(facts if isinstance(facts, str) else encode(facts))
+
+
+def book_deposit(conn: Connection, operator: str, no: str, held: int) -> None:
+    now = lease(conn, operator, no)
+    if now is not None:
+        after = msgspec.structs.replace(now, deposit_held=Fen(held))
+        mine = (leases.c.operator == operator, leases.c.no == no)
+        conn.execute(update(leases).where(*mine).values(facts=encode(after)))
+
+
+def comps(conn: Connection, operator: str, of: Lease, today: date) -> Comps:
+    """Own signed leases of the same community and layout that began in the last 180 days; never this one itself."""
+    since = (today - timedelta(days=COMPS_DAYS)).isoformat()
+    found = (
+        select(leases.c.rent)
+        .where(leases.c.operator == operator, leases.c.community == of.unit.community)
+        .where(leases.c.layout == of.unit.layout, leases.c.start_date.between(since, today.isoformat()))
+        .where(leases.c.no != of.no)
+        .order_by(leases.c.start_date.desc())
+        .limit(COMPS_MAX)
+    )
+    rents = [int(row.rent) for row in conn.execute(found)]
+    if not rents:
+        return Comps()
+    return Comps(len(rents), Fen(median_low(rents)), Fen(min(rents)), Fen(max(rents)))
+
+
+def record_renewal(conn: Connection, renewal_id: int, following: Lease) -> None:
+    """The old lease is done, the next term is a lease of its own; a second call changes nothing."""
+    old = conn.execute(select(renewals.c.lease_id, renewals.c.operator).where(renewals.c.id == renewal_id)).one()
+    conn.execute(update(leases).where(leases.c.id == old.lease_id).values(status="renewed"))
+    statement = upsert(conn, leases)(leases).values(operator=old.operator, no=following.no, **_lease_columns(following))
+    conn.execute(statement.on_conflict_do_nothing())
+
+
+def close_lease(conn: Connection, renewal_id: int, status: str) -> None:
+    mine = select(renewals.c.lease_id).where(renewals.c.id == renewal_id).scalar_subquery()
+    conn.execute(update(leases).where(leases.c.id == mine).values(status=status))
+
+
+def renewed_leases(conn: Connection, operator: str) -> list[RenewedLease]:
+    found = select(renewals.c.id, renewals.c.body).where(renewals.c.operator == operator, renewals.c.state == "renewed")
+    result = []
+    for row in conn.execute(found.order_by(renewals.c.id)):
+        renewal = renewal_of(row.body if isinstance(row.body, str) else encode(row.body))
+        terms, old = renewal.accepted, renewal.lease
+        if terms is None:
+            continue
+        result.append(
+            RenewedLease(
+                lease_no=old.no,
+                next_lease_no=next_no(old.no, terms.start),
+                operator=operator,
+                community=old.unit.community,
+                room=f"{old.unit.building}{old.unit.room}",
+                start=terms.start,
+                end=terms.end,
+                rent=terms.first_rent,
+                deposit=terms.deposit,
+                signed_at=renewal.marks["signed"],
+                contract_sha256=_contract(conn, int(row.id)),
+                envelope=renewal.envelope or "",
+            )
+        )
+    return result
+
+
+def next_no(no: str, start: date) -> str:
+    """The number of the next term: the old one and the month it begins."""
+    return f"{no}-{start:%y%m}"
+
+
+def _contract(conn: Connection, renewal_id: int) -> str:
+    for row in conn.execute(select(events.c.event).where(events.c.renewal_id == renewal_id)):
+        text = row.event if isinstance(row.event, str) else encode(row.event)
+        if '"EnvelopeSigned"' in text:
+            return str(msgspec.json.decode(text).get("sha256", ""))
+    return ""
+
+
+def open_bills(conn: Connection, operator: str, lease_no: str) -> list[LedgerBill]:
+    mine = select(bills).where(bills.c.operator == operator, bills.c.lease_no == lease_no)
+    open_ones = mine.where(bills.c.paid.is_(False), bills.c.period.is_(None)).order_by(bills.c.due, bills.c.no)
+    return [_bill(row) for row in conn.execute(open_ones)]
+
+
+def create_bill(conn: Connection, operator: str, lease_no: str, period: date, terms: tuple[int, date]) -> LedgerBill:
+    """Once per (lease, period); ``terms`` = (fen, due day). The first bill wins."""
+    amount, due = terms
+    no = f"B-{lease_no}-{period:%Y%m%d}"
+    statement = upsert(conn, bills)(bills).values(
+        operator=operator, no=no, lease_no=lease_no, period=period.isoformat(), due=due.isoformat(), amount=amount
+    )
+    conn.execute(statement.on_conflict_do_nothing())
+    found = select(bills).where(bills.c.operator == operator, bills.c.no == no)
+    return _bill(conn.execute(found).one())
+
+
+def pay_bill(conn: Connection, operator: str, no: str, payment: str) -> bool:
+    mine = update(bills).where(bills.c.operator == operator, bills.c.no == no, bills.c.paid.is_(False))
+    return conn.execute(mine.values(paid=True, payment=payment)).rowcount == 1
+
+
+def _bill(row: object) -> LedgerBill:
+    facts = row._mapping  # type: ignore[attr-defined]
+    return LedgerBill(
+        facts["no"],
+        facts["lease_no"],
+        date.fromisoformat(facts["due"]),
+        facts["amount"],
+        facts["paid"],
+        facts["disputed"],
+    )
+
+
+def bind(conn: Connection, channel: str, address: str, tenant: str, now: datetime) -> None:
+    facts = {"tenant": tenant, "bound_at": now}
+    statement = upsert(conn, bindings)(bindings).values(channel=channel, address=address, **facts)
+    conn.execute(statement.on_conflict_do_update(index_elements=["channel", "address"], set_=facts))
+
+
+def unbind(conn: Connection, channel: str, address: str) -> None:
+    conn.execute(delete(bindings).where(bindings.c.channel == channel, bindings.c.address == address))
+
+
+def addresses(conn: Connection, tenant: str) -> dict[str, str]:
+    found = select(bindings.c.channel, bindings.c.address).where(bindings.c.tenant == tenant)
+    return {row.channel: row.address for row in conn.execute(found.order_by(bindings.c.bound_at))}
+
+
+def person(conn: Connection, sealer: Sealer, person_id: str) -> Person | None:
+    sealed = conn.execute(select(people.c.sealed).where(people.c.id == person_id)).scalar()
+    return None if sealed is None else person_of(sealed, sealer)
+
+
+def person_by_phone(conn: Connection, sealer: Sealer, operator: str, phone: str) -> Person | None:
+    mine = (people.c.operator == operator, people.c.phone_blind == sealer.blind(phone))
+    sealed = conn.execute(select(people.c.sealed).where(*mine)).scalar()
+    return None if sealed is None else person_of(sealed, sealer)
+
+
+def locate(conn: Connection, kind: str, ref: str) -> int | None:
+    found = conn.execute(select(refs.c.renewal_id).where(refs.c.kind == kind, refs.c.ref == ref)).scalar()
+    return None if found is None else int(found)
+
+
+def note_ref(conn: Connection, kind: str, ref: str, renewal_id: int) -> None:
+    statement = upsert(conn, refs)(refs).values(kind=kind, ref=ref, renewal_id=renewal_id)
+    conn.execute(statement.on_conflict_do_nothing())
