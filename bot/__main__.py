@@ -82,7 +82,7 @@ def _serve(_: argparse.Namespace) -> int:
 def _migrate(_: argparse.Namespace) -> int:
     from backend.db.migrate import upgrade
 
-    upgrade(_settings().database_url)
+    asyncio.run(upgrade(_settings().database_url))
     return 0
 
 

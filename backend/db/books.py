@@ -12,11 +12,12 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from backend.sealing import Sealer
+from dialogs.events import EnvelopeSigned
 from dialogs.lease import Comps, Lease
 from dialogs.money import Fen
 
 from .port import Imported, LeaseRow, LedgerBill, Person, RenewedLease
-from .rows import encode, lease_of, person_of, renewal_of
+from .rows import encode, event_of, lease_of, person_of, renewal_of
 from .tables import bills, bindings, events, imports, leases, people, refs, renewals
 
 COMPS_DAYS = 180
@@ -58,8 +59,8 @@ def import_leases(
     return Imported(created, changed, unchanged, tuple(corrected))
 
 
-def _same(before: object, lease: Lease) -> bool:
-    return lease_of(before if isinstance(before, str) else encode(before)) == lease
+def _same(before: str, lease: Lease) -> bool:
+    return lease_of(before) == lease
 
 
 def _open_renewals(conn: Connection, lease_id: int) -> list[int]:
@@ -106,7 +107,7 @@ def imported_before(conn: Connection, operator: str, sha256: str) -> bool:
 def lease(conn: Connection, operator: str, no: str) -> Lease | None:
     found = select(leases.c.facts).where(leases.c.operator == operator, leases.c.no == no)
     facts = conn.execute(found).scalar()
-    return None if facts is None else lease_of(facts if isinstance(facts, str) else encode(facts))
+    return None if facts is None else lease_of(facts)
 
 
 def book_deposit(conn: Connection, operator: str, no: str, held: int) -> None:
@@ -151,7 +152,7 @@ def renewed_leases(conn: Connection, operator: str) -> list[RenewedLease]:
     found = select(renewals.c.id, renewals.c.body).where(renewals.c.operator == operator, renewals.c.state == "renewed")
     result = []
     for row in conn.execute(found.order_by(renewals.c.id)):
-        renewal = renewal_of(row.body if isinstance(row.body, str) else encode(row.body))
+        renewal = renewal_of(row.body)
         terms, old = renewal.accepted, renewal.lease
         if terms is None:
             continue
@@ -181,9 +182,9 @@ def next_no(no: str, start: date) -> str:
 
 def _contract(conn: Connection, renewal_id: int) -> str:
     for row in conn.execute(select(events.c.event).where(events.c.renewal_id == renewal_id)):
-        text = row.event if isinstance(row.event, str) else encode(row.event)
-        if '"EnvelopeSigned"' in text:
-            return str(msgspec.json.decode(text).get("sha256", ""))
+        event = event_of(row.event)
+        if isinstance(event, EnvelopeSigned):
+            return event.sha256
     return ""
 
 

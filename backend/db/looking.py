@@ -14,13 +14,8 @@ from dialogs.renewal import Renewal
 
 from .books import upsert
 from .port import ClaimedTimer, DeskTask, FunnelRows, Logged, OpenEffect, Pulse, Stored, Words
-from .rows import effect_of, encode, event_of, name_of, renewal_of
+from .rows import effect_of, event_of, name_of, renewal_of
 from .tables import effects, events, inbound, people, renewals, tasks, timers, words
-
-
-def text_of(value: Any) -> str:
-    """JSON columns come as text from one driver and as values from the other."""
-    return value if isinstance(value, str) else encode(value)
 
 
 def renewals_of(
@@ -43,7 +38,7 @@ def renewals_of(
 
 
 def _stored(row: Any, sealer: Sealer) -> Stored:
-    body = renewal_of(text_of(row.body))
+    body = renewal_of(row.body)
     return Stored(row.id, row.operator, row.tenant, row.version, body, name_of(row.sealed, sealer))
 
 
@@ -78,9 +73,9 @@ def log(conn: Connection, renewal_id: int) -> list[Logged]:
         Logged(
             row.seq,
             row.at,
-            event_of(text_of(row.event)),
+            event_of(row.event),
             row.spoke,
-            tuple(msgspec.json.decode(text_of(row.silences), type=list[str])),
+            tuple(msgspec.json.decode(row.silences, type=list[str])),
         )
         for row in conn.execute(found)
     ]
@@ -88,7 +83,7 @@ def log(conn: Connection, renewal_id: int) -> list[Logged]:
 
 def opening(conn: Connection, renewal_id: int) -> Renewal | None:
     found = conn.execute(select(renewals.c.opening).where(renewals.c.id == renewal_id)).scalar()
-    return None if found is None else renewal_of(text_of(found))
+    return None if found is None else renewal_of(found)
 
 
 def thread(conn: Connection, sealer: Sealer, renewal_id: int) -> list[tuple[datetime, Words]]:
@@ -109,7 +104,7 @@ def timers_of(conn: Connection, renewal_id: int) -> list[ClaimedTimer]:
 def outbox(conn: Connection, renewal_id: int) -> list[OpenEffect]:
     found = select(effects).where(effects.c.renewal_id == renewal_id).order_by(effects.c.id)
     return [
-        OpenEffect(row.id, effect_of(text_of(row.payload)), row.status, row.attempts, row.run_at, row.note or None)
+        OpenEffect(row.id, effect_of(row.payload), row.status, row.attempts, row.run_at, row.note or None)
         for row in conn.execute(found)
     ]
 

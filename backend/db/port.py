@@ -16,7 +16,7 @@ from dialogs.renewal import Decision, Renewal
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """A renewal row. ``pending`` = tenant-visible effects still wait in the outbox, so an answer has to queue behind."""
+    """A renewal row. ``pending`` = words to the tenant still wait in the outbox: an answer queues behind."""
 
     id: int
     operator: str
@@ -343,7 +343,7 @@ class DeskTask(msgspec.Struct, frozen=True):
 
 
 class FunnelRows(msgspec.Struct, frozen=True):
-    """Unique leases: ``reached[m]`` = how many got at least as far as milestone ``m``; losses by the step they stopped at."""
+    """Unique leases: ``reached[m]`` = how many got to milestone ``m``; losses by the step they stopped at."""
 
     reached: dict[int, int]
     lost: dict[int, dict[str, int]]

@@ -56,7 +56,7 @@ def name_of(sealed: str | None, sealer: Sealer) -> str:
 
 
 def found_of(rows: Iterable[Any], sealer: Sealer) -> Found:
-    """Rows of ``find``: tenant, seen key, reply, then a renewal's columns (null when there is none), live ones first."""
+    """Rows of ``find``: tenant, seen key, reply, then a renewal's columns (null: none), live ones first."""
     tenant, seen, reply = None, False, None
     live: list[Stored] = []
     ended: list[Stored] = []

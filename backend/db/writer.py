@@ -59,8 +59,8 @@ class Writer:
             self._sql("BEGIN IMMEDIATE")
             outcomes = [(job, *self._one(job[0])) for job in batch]
             self._sql("COMMIT")
-        except (sqlite3.Error, SQLAlchemyError) as fault:
-            outcomes = [(job, None, fault) for job in batch]
+        except (sqlite3.Error, SQLAlchemyError) as broken:
+            outcomes = [(job, None, broken) for job in batch]
             if self._raw().in_transaction:
                 self._sql("ROLLBACK")
         for (_, future, loop), result, fault in outcomes:

@@ -12,6 +12,7 @@ from .ttlock_shapes import EKeyPage, PasscodePage, millis
 THROUGH_GATEWAY = 2
 """changeType: the default edits the cloud record only and leaves the lock as it is (trap 20)."""
 PAGE_SIZE, PAGES_LIMIT = 100, 10
+"""The vendor's own page of the lists says 100 at most; a lock holds 250 custom codes."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class Tenancy:
     """Credentials that ended longer ago than this belong to former tenants and stay ended."""
 
 
+OCCUPANTS = Tenancy()
+
+
 class TTLock:
     """The port's Locks over one app user. A lock is named by TTLock's ``lockId``, an integer as text.
 
@@ -32,7 +36,7 @@ class TTLock:
 
     name = "ttlock"
 
-    def __init__(self, calls: Calls, tenancy: Tenancy = Tenancy()) -> None:  # noqa: B008
+    def __init__(self, calls: Calls, tenancy: Tenancy = OCCUPANTS) -> None:
         self._calls = calls
         self._tenancy = tenancy
 
@@ -46,12 +50,11 @@ class TTLock:
         """``end``: aware instant. Does nothing where the credential already lasts as long. Raises LockError."""
         number = _number(lock, "lock")
         current = await self._current(number, credential)
-        if current.end is None or current.end >= end:
+        if _lasts(current, end):
             return
         await self._change(number, current, end)
-        after = await self._current(number, current)
-        if current is not after and after.end is not None and after.end < end:
-            raise LockError("read-back", f"{current.kind} {current.id} still ends too early", asleep=True)
+        if credential.kind in _LISTED and not _lasts(await self._current(number, credential), end):
+            raise LockError("read-back", f"{credential.kind} {credential.id} still ends too early", asleep=True)
 
     async def _change(self, lock: int, credential: Credential, end: datetime) -> None:
         """Both dates always: without a start the cloud says ok and changes nothing (trap 20)."""
@@ -66,14 +69,11 @@ class TTLock:
         await self._calls.write(path, params)
 
     async def _current(self, lock: int, credential: Credential) -> Credential:
-        """What the cloud says now. Cards and fingerprints: what the caller said, for want of a list. Raises LockError."""
-        if credential.kind is CredentialKind.PASSCODE:
-            listed = await self._passcodes(lock)
-        elif credential.kind is CredentialKind.EKEY:
-            listed = await self._ekeys(lock)
-        else:
+        """What the cloud says now; of what it does not list, what the caller said. Raises LockError."""
+        if credential.kind not in _LISTED:
             return credential
-        for one in listed:
+        is_passcode = credential.kind is CredentialKind.PASSCODE
+        for one in await self._passcodes(lock) if is_passcode else await self._ekeys(lock):
             if one.id == credential.id:
                 return one
         raise LockError("missing", f"{credential.kind} {credential.id} is not on the lock", asleep=False)
@@ -97,6 +97,7 @@ class TTLock:
         return not brief and credential.end >= self._calls.now() - self._tenancy.lapsed
 
 
+_LISTED = (CredentialKind.PASSCODE, CredentialKind.EKEY)
 _CHANGES = {
     CredentialKind.PASSCODE: ("/v3/keyboardPwd/change", "keyboardPwdId"),
     CredentialKind.CARD: ("/v3/identityCard/changePeriod", "cardId"),
@@ -104,8 +105,12 @@ _CHANGES = {
 }
 
 
+def _lasts(credential: Credential, end: datetime) -> bool:
+    return credential.end is None or credential.end >= end
+
+
 def _page(lock: int, number: int) -> dict[str, int]:
-    return {"lockId": lock, "pageNo": number, "pageSize": PAGE_SIZE, "orderBy": 0}
+    return {"lockId": lock, "pageNo": number, "pageSize": PAGE_SIZE}
 
 
 def _bounded(pages: int) -> int:

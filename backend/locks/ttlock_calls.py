@@ -118,8 +118,14 @@ class Calls:
 
     async def _exchange(self, method: str, path: str, fields: dict[str, str]) -> bytes:
         """Raises LockError(asleep) when there is no usable answer: every call here may be repeated."""
-        where = {"params": fields} if method == "GET" else {"data": fields}
-        request = self._session.request(method, self._api + path, timeout=self._timeout, allow_redirects=False, **where)
+        request = self._session.request(
+            method,
+            self._api + path,
+            params=fields if method == "GET" else None,
+            data=None if method == "GET" else fields,
+            timeout=self._timeout,
+            allow_redirects=False,
+        )
         try:
             async with request as answer:
                 raw = await _bounded(answer)

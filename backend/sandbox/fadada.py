@@ -126,7 +126,7 @@ class FadadaSandbox:
         if not url:
             return
         fields = {
-            "eventTime": str(int(self._clock().timestamp() * 1000)),
+            "eventTime": str(round(self._clock().timestamp() * 1000)),
             "signTaskId": task.id,
             "signTaskStatus": task.state,
             "transReferenceId": task.trans_reference,

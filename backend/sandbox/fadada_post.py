@@ -94,7 +94,7 @@ class PostOffice:
         headers = {
             "X-FASC-App-Id": self._app_id,
             "X-FASC-Sign-Type": "HMAC-SHA256",
-            "X-FASC-Timestamp": str(int(now.timestamp() * 1000)),
+            "X-FASC-Timestamp": str(round(now.timestamp() * 1000)),
             "X-FASC-Nonce": self._random.randbytes(16).hex(),
             "X-FASC-Event": event,
         }

@@ -164,4 +164,4 @@ def _count(value: object) -> int:
 
 
 def _millis(instant: datetime) -> str:
-    return str(int(instant.timestamp() * 1000))
+    return str(round(instant.timestamp() * 1000))

@@ -40,9 +40,9 @@ def test_the_extension_tells_the_truth() -> None:
 
 
 async def test_without_the_grant_the_landlord_seals_by_hand(studio: Studio) -> None:
-    for changes in ({"business_id": ""}, {"business_id": "scene-not-granted"}):
-        key = f"R{len(changes['business_id'])}E1"
-        opened = await studio.another(**changes).open(key, "续租", PAPER, (TENANT,), studio.expires())
+    for scene in ("", "scene-not-granted"):
+        key = f"R{len(scene)}E1"
+        opened = await studio.another(business_id=scene).open(key, "续租", PAPER, (TENANT,), studio.expires())
         assert await studio.plays(opened.ref, "T1") == 200
         assert (await studio.esign.state(opened.ref)).signed_by == ("T1",)
         assert await studio.plays(opened.ref, LANDLORD) == 200

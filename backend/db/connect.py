@@ -1,0 +1,36 @@
+"""Opens the store that an address names, and refuses a schema that is not this version's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from backend.sealing import Sealer
+
+from .desk_side import DeskSide
+from .migrate import behind
+from .port import Store
+from .postgres import open_postgres
+from .sqlite import SqliteStore
+
+
+class SchemaBehind(RuntimeError):
+    """The database has another schema than this version knows: run ``xuzu migrate``."""
+
+
+async def connect(url: str, sealer: Sealer) -> Store:
+    """``sqlite:///path`` or ``postgresql://…``. Raises StoreDown, SchemaBehind, ValueError for another address."""
+    parsed = make_url(url)
+    store: Store
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        store = SqliteStore(Path(parsed.database), sealer)
+    elif parsed.get_backend_name() == "postgresql":
+        store = await open_postgres(url, sealer)
+    else:
+        raise ValueError(f"not a database we know: {parsed.get_backend_name()}; use sqlite:///… or postgresql://…")
+    assert isinstance(store, DeskSide)
+    if await store.read(behind):
+        await store.close()
+        raise SchemaBehind("the database has another schema than this version: run `xuzu migrate`")
+    return store

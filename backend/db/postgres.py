@@ -1,0 +1,185 @@
+"""The store on PostgreSQL, for any number of processes: the driver's own pool under turns, SQLAlchemy beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import asyncpg
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from backend.sealing import Sealer
+from dialogs.effects import Lane
+from dialogs.renewal import FLOW
+
+from . import pg_sql
+from .desk_side import DeskSide
+from .port import ClaimedEffect, ClaimedTimer, Found, Stored, StoreDown, Window, Words, Write, Written
+from .rows import claimed_of, effect_rows, encode, found_of, name_of, renewal_of, sealed_words, snapshot
+
+T = TypeVar("T")
+
+POOL_MAX = 16
+CHUNK = 5000
+_DOWN = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError, TimeoutError)
+_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+async def open_postgres(url: str, sealer: Sealer) -> PostgresStore:
+    """Raises StoreDown when nobody answers."""
+    try:
+        pool = await asyncpg.create_pool(url, min_size=2, max_size=POOL_MAX, reset=_no_reset)
+    except (*_DOWN, asyncpg.PostgresError) as fault:
+        raise StoreDown(f"{type(fault).__name__}: {fault}") from fault
+    return PostgresStore(url, pool, sealer)
+
+
+async def _no_reset(_: Any) -> None:
+    """Nothing on these connections changes session state, so a reset would be a round trip for nothing."""
+
+
+class PostgresStore(DeskSide):
+    """``backend.db.port.Store``; open it with ``backend.db.connect``."""
+
+    def __init__(self, url: str, pool: asyncpg.Pool, sealer: Sealer) -> None:
+        self.sealer = sealer
+        self._pool = pool
+        self._engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), pool_size=4)
+
+    async def close(self) -> None:
+        await self._pool.close()
+        await self._engine.dispose()
+
+    async def read(self, job: Callable[[Connection], T]) -> T:
+        try:
+            async with self._engine.connect() as conn:
+                return await conn.run_sync(job)
+        except (SQLAlchemyError, OSError) as fault:
+            raise StoreDown(str(fault)) from fault
+
+    async def write(self, job: Callable[[Connection], T]) -> T:
+        try:
+            async with self._engine.begin() as conn:
+                return await conn.run_sync(job)
+        except (SQLAlchemyError, OSError) as fault:
+            raise StoreDown(str(fault)) from fault
+
+    # --- the turn path
+    async def find(self, channel: str, address: str, inbound_key: str, now: datetime) -> Found:
+        return found_of(await self._fetch(pg_sql.FIND, channel, address, inbound_key, now), self.sealer)
+
+    async def load(self, renewal_id: int) -> Stored | None:
+        rows = await self._fetch(pg_sql.LOAD, renewal_id)
+        if not rows:
+            return None
+        row = rows[0]
+        return Stored(row[0], row[1], row[2], row[3], renewal_of(row[4]), name_of(row[5], self.sealer))
+
+    async def commit(self, writes: Sequence[Write]) -> list[Written]:
+        if len(writes) == 1:
+            return [await self._commit(writes[0])]
+        return list(await asyncio.gather(*(self._commit(write) for write in writes)))
+
+    async def _commit(self, write: Write) -> Written:
+        try:
+            (row,) = await self._fetch(pg_sql.TURN, *_turn_values(write, self.sealer))
+        except asyncpg.UniqueViolationError as known:
+            return Written.DUPLICATE if known.table_name == "inbound" else Written.STALE
+        except asyncpg.DivisionByZeroError:
+            return Written.LOST
+        except _AGAIN:
+            return Written.STALE
+        return Written.SAVED if row[0] else Written.STALE
+
+    # --- outbox and timers
+    async def claim_effects(
+        self, lane: Lane, limit: int, now: datetime, lease_seconds: int, worker: str
+    ) -> list[ClaimedEffect]:
+        until = now + timedelta(seconds=lease_seconds)
+        rows = await self._fetch(pg_sql.CLAIM_EFFECTS, lane.value, now, until, worker, limit)
+        return [claimed_of(row) for row in rows]
+
+    async def settle(self, claim: ClaimedEffect, now: datetime, words: tuple[Words, ...] = (), note: str = "") -> bool:
+        said = _columns(sealed_words(words, self.sealer), 5)
+        (row,) = await self._fetch(pg_sql.SETTLE, claim.id, claim.fence, note, now, *said)
+        return bool(row[0])
+
+    async def postpone(
+        self, claim: ClaimedEffect, run_at: datetime, error: str, *, unsure: bool, dead: bool = False
+    ) -> bool:
+        values = (claim.id, claim.fence, "dead" if dead else "open", run_at, unsure, error)
+        return bool(await self._execute(pg_sql.POSTPONE, *values))
+
+    async def claim_timers(self, limit: int, now: datetime, lease_seconds: int) -> list[ClaimedTimer]:
+        rows = await self._fetch(pg_sql.CLAIM_TIMERS, now, now + timedelta(seconds=lease_seconds), limit)
+        return [ClaimedTimer(*row) for row in rows]
+
+    async def open_window(self, operator: str, window: Window, now: datetime) -> int:
+        """In chunks of 5,000 leases by id: no lock is held long, and a stop in the middle loses nothing."""
+        dates = (window.today.isoformat(), window.last.isoformat())
+        dues = ([day.isoformat() for day in window.dues], list(window.dues.values()))
+        opened, after = 0, 0
+        while True:
+            values = (operator, *dates, after, CHUNK, snapshot(window), FLOW, now, window.tier, *dues)
+            ((count, last),) = await self._fetch(pg_sql.OPEN_CHUNK, *values)
+            opened += count
+            if last is None:
+                return opened
+            after = last
+
+    async def _fetch(self, statement: str, *values: Any) -> list[Any]:
+        try:
+            async with self._pool.acquire() as conn:
+                return list(await conn.fetch(statement, *values))
+        except _DOWN as fault:
+            raise StoreDown(f"{type(fault).__name__}: {fault}") from fault
+
+    async def _execute(self, statement: str, *values: Any) -> int:
+        try:
+            async with self._pool.acquire() as conn:
+                return int((await conn.execute(statement, *values)).rsplit(" ", 1)[-1])
+        except _DOWN as fault:
+            raise StoreDown(f"{type(fault).__name__}: {fault}") from fault
+
+
+def _turn_values(write: Write, sealer: Sealer) -> tuple[Any, ...]:
+    decision, renewal = write.decision, write.decision.renewal
+    effect, timer, inbound = write.effect, write.timer, write.inbound
+    queued = effect_rows(decision, write.now)
+    return (
+        write.renewal_id,
+        write.version,
+        renewal.state.value,
+        int(renewal.milestone),
+        renewal.loss.value if renewal.loss else None,
+        not renewal.final,
+        encode(renewal),
+        effect.id if effect else None,
+        effect.fence if effect else None,
+        timer.id if timer else None,
+        timer.fence if timer else None,
+        write.now,
+        encode(write.event),
+        decision.row,
+        encode([one.reason for one in decision.silences]),
+        inbound.key if inbound else None,
+        sealer.seal(inbound.reply) if inbound and inbound.reply else None,
+        [row.lane for row in queued],
+        [row.key for row in queued],
+        [row.payload for row in queued],
+        [row.run_at for row in queued],
+        list(decision.drop),
+        [] if renewal.final else [one.kind for one in decision.timers],
+        [] if renewal.final else [one.tag for one in decision.timers],
+        [] if renewal.final else [one.due_at for one in decision.timers],
+        *_columns(sealed_words(write.words, sealer), 5),
+    )
+
+
+def _columns(rows: Sequence[tuple[str, ...]], width: int) -> list[list[str]]:
+    return [[row[place] for row in rows] for place in range(width)]
