@@ -48,7 +48,7 @@ EDGES: tuple[tuple[State, State], ...] = (
     (State.CHECKING, State.GATED),
     (State.GATED, State.DISPUTED),
     (State.DISPUTED, State.CHECKING),
-    (State.MONEY_TROUBLE, State.AWAITING_SIGNATURE),
+    (State.AWAITING_SIGNATURE, State.MONEY_TROUBLE),
     (State.CHECKING, State.AWAITING_SIGNATURE),
     (State.AWAITING_SIGNATURE, State.BILLING),
     (State.BILLING, State.PAYING),

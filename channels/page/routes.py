@@ -40,7 +40,7 @@ SAID: dict[str, set[Stage]] = {
     "confirm": {Stage.CHECKING, Stage.PAY_FIRST, Stage.TALKING, Stage.SIGN},
     "deny": _OFFERING,
     "hesitate": _OFFERING,
-    "counter": {Stage.TALKING, Stage.OFFERS, Stage.CONFIRM},
+    "counter": {Stage.OFFERS, Stage.CONFIRM},
     "human": set(Stage),
     "decline": {Stage.LEAVING},
     "mind": _OFFERING,
@@ -48,6 +48,11 @@ SAID: dict[str, set[Stage]] = {
     "money": {Stage.TALKING, Stage.PAY, Stage.SIGN},
 }
 """Where each button leads when it worked; the page says thank you only there."""
+
+HANDED = {("decline", Stage.SIGN), ("mind", Stage.LEAVING), ("mind", Stage.TALKING)}
+"""Where only a person may do what was asked, and the rules have called one."""
+
+_ANYWHERE = ("stale", "notnow", "handed")
 
 
 class PageBusy(Exception):
@@ -122,7 +127,7 @@ class _Handlers:
             path=f"/r/{request.match_info['token']}",
             csrf=self._door.links.form_token(link, cookie),
             fresh=lambda: uuid.uuid4().hex,
-            said=said if view.stage in SAID.get(said, ()) or said in ("stale", "notnow") else "",
+            said=said if view.stage in SAID.get(said, ()) or said in _ANYWHERE else "",
             reasons=[reason.value for reason in TENANT_REASONS],
             stamps=self._stamps,
         )
@@ -211,6 +216,8 @@ def _action(name: str, form: dict[str, str], link: Link) -> PageAction:
 def _said(name: str, after: PageView) -> str:
     if after.stage in SAID[name]:
         return name
+    if (name, after.stage) in HANDED and not after.relet:
+        return "handed"
     return "stale" if name in ("choose", "confirm") else "notnow"
 
 

@@ -21,7 +21,7 @@ _STAGES: dict[State, Stage] = {
     State.OFFERED: Stage.OFFERS,
     State.HESITATING: Stage.OFFERS,
     State.UNREACHABLE: Stage.OFFERS,
-    State.NEGOTIATING: Stage.TALKING,
+    State.NEGOTIATING: Stage.OFFERS,
     State.CONFIRMING: Stage.CONFIRM,
     State.CHECKING: Stage.CHECKING,
     State.GATED: Stage.PAY_FIRST,

@@ -23,7 +23,7 @@ class Stage(StrEnum):
     CHECKING = "checking"
     PAY_FIRST = "pay_first"
     TALKING = "talking"
-    """Somebody looks into a dispute, a payment plan, a counter-offer or the whole case."""
+    """Somebody looks into a dispute, a payment plan or the whole case."""
     SIGN = "sign"
     PAY = "pay"
     DOOR = "door"
