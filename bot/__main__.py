@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from bot.settings import Settings, SettingsError, read_settings
 
 
@@ -30,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="xuzu", description="Renews apartment leases by conversation.")
     words = parser.add_subparsers(required=True, metavar="COMMAND")
-    _word(words, "serve", "serve the doors and run the workers (XUZU_ROLE: web, worker or all)", _serve)
+    serving = _word(words, "serve", "serve the doors and run the workers", _serve)
+    serving.add_argument("--role", choices=("web", "worker", "all"), help="default: XUZU_ROLE, else all")
     _word(words, "migrate", "bring the database to this version's schema", _migrate)
     _word(words, "doctor", "say what is configured, reachable and missing", _doctor)
     importing = _word(words, "import", "read a lease ledger: CSV or XLSX", _import)
@@ -67,13 +70,15 @@ def _settings() -> Settings:
     return read_settings(os.environ)
 
 
-def _serve(_: argparse.Namespace) -> int:
+def _serve(arguments: argparse.Namespace) -> int:
     import uvloop
     from aiohttp import web
 
     from bot.app import build
 
     settings = _settings()
+    if arguments.role:
+        settings = msgspec.structs.replace(settings, role=arguments.role)
     uvloop.install()
     web.run_app(build(settings), host=settings.host, port=settings.port, print=None, access_log=None)
     return 0

@@ -9,8 +9,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 import aiohttp
 import msgspec
 from aiohttp import web
-
 from backend.coordination import Coordination, coordinate
+from channels.wechat.channel import WeChat, WeChatConfig
+from channels.wechat.routes import routes as wechat_routes
+
 from backend.esign.fadada import Fadada
 from backend.esign.fadada_calls import Calls as FadadaCalls
 from backend.esign.fadada_wire import Account
@@ -19,6 +21,8 @@ from backend.esign.port import Notice as SignNotice
 from backend.esign.routes import routes as esign_routes
 from backend.locks.port import Locks
 from backend.locks.ttlock import TTLock
+from backend.locks.ttlock_calls import Account as LockAccount
+from backend.locks.ttlock_calls import Calls as LockCalls
 from backend.payments.port import Notice as PayNotice
 from backend.payments.port import Payments
 from backend.payments.routes import routes as pay_routes
@@ -28,8 +32,7 @@ from backend.payments.wechatpay_wire import Merchant, platform_key, private_key
 from bot.clock import Clock
 from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
 from channels.port import Channel, Inbound
-from channels.wechat.channel import WeChat, WeChatConfig
-from channels.wechat.routes import routes as wechat_routes
+from dialogs.effects import Lane
 
 Hear = Callable[[Inbound], Awaitable[str | None]]
 
@@ -48,6 +51,17 @@ class Adapters(msgspec.Struct):
     def channels(self) -> Mapping[str, Channel]:
         """By name, in the order in which they are tried."""
         return {} if self.wechat is None else {self.wechat.name: self.wechat}
+
+    def publish(self, lanes: Iterable[Lane]) -> None:
+        """Tell the other processes that these lanes were fed; a hint, so it may get lost."""
+        self.coordination.publish([lane.value for lane in lanes])
+
+    def listen(self, ring: Callable[[Iterable[Lane]], None]) -> None:
+        """Hear the hints of other processes."""
+        self.coordination.listen(lambda names: ring([Lane(name) for name in names]))
+
+    async def close(self) -> None:
+        await self.coordination.close()
 
     def routes(
         self,
@@ -78,6 +92,26 @@ async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
     if settings.lock is not None:
         adapters.locks = _lock(settings.lock, session, clock)
     return adapters
+
+
+def _wechat(
+    settings: WeChatSettings, coordination: Coordination, session: aiohttp.ClientSession, clock: Clock
+) -> WeChat:
+    config = WeChatConfig(
+        settings.appid,
+        settings.secret,
+        settings.token,
+        settings.aes_key,
+        settings.previous_aes_key,
+        api_base=settings.api_base,
+        notice_template=settings.notice_template,
+    )
+    return WeChat(config, session, coordination.shelf, clock.now)
+
+
+def _lock(settings: LockSettings, session: aiohttp.ClientSession, clock: Clock) -> TTLock:
+    account = LockAccount(settings.client_id, settings.client_secret, settings.username, settings.password)
+    return TTLock(LockCalls(account, session, clock.now, api=settings.api_base))
 
 
 def _fadada(settings: FadadaSettings, session: aiohttp.ClientSession, clock: Clock, callback: str) -> Fadada:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Protocol
 
 import aiohttp
+import msgspec
 from aiohttp import web
-from backend.db.connect import connect
-from backend.sealing import Sealer, key_from_text
-from dialogs.machine import refuse_orphans
 
+from backend.console.desk import Desk
 from backend.console.routes import routes as console_routes
+from backend.db.connect import connect
 from backend.db.port import Store
+from backend.sealing import sealer_of
 from bot.adapters import Adapters, wire
 from bot.clock import Clock, FileClock, SystemClock
-from bot.dispatcher import Dispatcher
+from bot.dispatcher import Dispatcher, Hand
 from bot.documents import Documents
 from bot.effects.chat import chat_hands
 from bot.effects.desk import desk_hands
@@ -28,22 +32,47 @@ from bot.effects.lock import lock_hands
 from bot.effects.pay import pay_hands
 from bot.health import health_routes
 from bot.intake import Intake
-from bot.pagedoor import PageDoor
+from bot.pagedoor import TenantPage
 from bot.partners import Partners
 from bot.policies import Policies
 from bot.poller import Poller
-from bot.settings import Settings
+from bot.rendering import page_environment
+from bot.settings import Settings, SettingsError
 from bot.speaker import Speaker
 from bot.ticker import Ticker
 from bot.turn import Turns
 from bot.wakeups import Wakeups
 from channels.page.links import Links
+from channels.page.routes import PageDoor
 from channels.page.routes import routes as page_routes
+from dialogs.effects import Effect
+from dialogs.machine import refuse_orphans
 
 log = logging.getLogger("xuzu")
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 STORE: web.AppKey[Store] = web.AppKey("store", Store)
+Context = Callable[[web.Application], AsyncIterator[None]]
+
+
+class Worker(Protocol):
+    """A part that works in the background until it is cancelled; ``busy`` counts what it has in hand or must begin."""
+
+    @property
+    def busy(self) -> int: ...
+
+    async def run(self) -> None: ...
+
+
+class Parts(msgspec.Struct):
+    """What one process is made of."""
+
+    settings: Settings
+    turns: Turns
+    adapters: Adapters
+    speaker: Speaker
+    links: Links
+    wakeups: Wakeups
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -51,71 +80,96 @@ def clock_of(settings: Settings) -> Clock:
 
 
 async def open_store(settings: Settings) -> Store:
-    """The store named by the settings. Raises StoreDown, or SchemaBehind when ``xuzu migrate`` has not run."""
-    return await connect(settings.database_url, Sealer(key_from_text(settings.seal_key)))
+    """The store named by the settings. Raises StoreDown, SettingsError, and SchemaBehind until ``xuzu migrate``."""
+    try:
+        sealer = sealer_of(settings.seal_key)
+    except ValueError as wrong:
+        raise SettingsError(f"XUZU_SEAL_KEY: {wrong}; 64 hex digits are wanted") from None
+    return await connect(settings.database_url, sealer)
+
+
+def links_of(settings: Settings) -> Links:
+    """Raises SettingsError for a key that is too short."""
+    try:
+        return Links({"1": settings.link_key.encode()}, "1")
+    except ValueError as wrong:
+        raise SettingsError(f"XUZU_LINK_KEY: {wrong}") from None
 
 
 async def build(settings: Settings) -> web.Application:
-    """The application with everything the settings connect; workers start and stop with it."""
+    """The application with everything the settings connect; workers start and stop with it.
+
+    Raises StoreDown, SchemaBehind, SettingsError, and ValueError when the table orphans a live renewal.
+    """
+    links = links_of(settings)
     store = await open_store(settings)
     refuse_orphans(await store.live_flows())
     session = aiohttp.ClientSession()
-    adapters = await wire(settings, session)
+    clock = clock_of(settings)
+    adapters = await wire(settings, session, clock)
     wakeups = Wakeups(adapters.publish)
     adapters.listen(wakeups.ring)
-    turns = Turns(store, Policies(), clock_of(settings), wakeups.wake)
+    turns = Turns(store, Policies(), clock, wakeups.wake)
+    parts = Parts(settings, turns, adapters, Speaker(TEMPLATES, links, settings.public_url, clock), links, wakeups)
+    return _assemble(parts, session)
+
+
+def _assemble(parts: Parts, session: aiohttp.ClientSession) -> web.Application:
     app = web.Application(client_max_size=64 * 1024)
-    app[STORE] = store
-    app.cleanup_ctx.append(_closing(store, session, adapters))
-    links = Links({"1": settings.link_key.encode()}, settings.public_url)
-    speaker = Speaker(TEMPLATES, links, turns)
-    workers = _workers(settings, turns, adapters, speaker, wakeups)
-    if settings.role in ("web", "all"):
-        _doors(app, settings, turns, adapters, speaker, links)
-    app.add_routes(health_routes(store, turns.clock, [one for one in workers if hasattr(one, "busy")]))
-    if settings.role in ("worker", "all"):
-        app.cleanup_ctx.append(_running([worker.run for worker in workers]))
+    app[STORE] = parts.turns.store
+    app.cleanup_ctx.append(_closing(parts, session))
+    role = parts.settings.role
+    workers = _workers(parts) if role in ("worker", "all") else []
+    if role in ("web", "all"):
+        _doors(app, parts)
+    app.add_routes(health_routes(parts.turns.store, parts.turns.clock, workers))
+    app.cleanup_ctx.append(_running(workers))
     return app
 
 
-def _workers(
-    settings: Settings, turns: Turns, adapters: Adapters, speaker: Speaker, wakeups: Wakeups
-) -> list[Dispatcher | Ticker | Poller]:
-    hands = {**desk_hands(turns.store), **ledger_hands(turns.store)}
-    hands |= chat_hands(turns.store, adapters.channels, speaker)
-    if adapters.esign is not None:
-        hands |= esign_hands(turns.store, adapters.esign, Documents(TEMPLATES).supplement)
-    if adapters.payments is not None:
-        hands |= pay_hands(turns.store, adapters.payments)
-    if adapters.locks is not None:
-        hands |= lock_hands(turns.store, adapters.locks)
-    partners = Partners(turns, adapters.esign, adapters.payments)
-    dispatcher = Dispatcher(turns, hands, wakeups, adapters.worker, poll=settings.poll_seconds)
+def _workers(parts: Parts) -> list[Worker]:
+    turns, settings, adapters = parts.turns, parts.settings, parts.adapters
+    dispatcher = Dispatcher(turns, _hands(parts), parts.wakeups, adapters.worker, poll=settings.poll_seconds)
     ticker = Ticker(turns, settings.operators, poll=settings.poll_seconds)
+    partners = Partners(turns, adapters.esign, adapters.payments)
     return [dispatcher, ticker, Poller(partners, settings.operators, turns.clock, poll=settings.poll_seconds)]
 
 
-def _doors(
-    app: web.Application, settings: Settings, turns: Turns, adapters: Adapters, speaker: Speaker, links: Links
-) -> None:
-    intake = Intake(turns, speaker)
+def _hands(parts: Parts) -> dict[type[Effect], Hand]:
+    store, adapters = parts.turns.store, parts.adapters
+    hands = desk_hands(store) | ledger_hands(store) | chat_hands(store, adapters.channels, parts.speaker)
+    if adapters.esign is not None:
+        hands |= esign_hands(store, adapters.esign, Documents(TEMPLATES).supplement)
+    if adapters.payments is not None:
+        hands |= pay_hands(store, adapters.payments)
+    if adapters.locks is not None:
+        hands |= lock_hands(store, adapters.locks)
+    return hands
+
+
+def _doors(app: web.Application, parts: Parts) -> None:
+    settings, turns, adapters = parts.settings, parts.turns, parts.adapters
     partners = Partners(turns, adapters.esign, adapters.payments)
+    intake = Intake(turns, parts.speaker)
     app.add_routes(adapters.routes(intake.hear, partners.envelope_moved, partners.payment_moved))
-    door = PageDoor(turns, adapters.payments, adapters.esign, settings)
-    app.add_routes(page_routes(door, links, turns.clock.now, TEMPLATES))
-    if settings.desk_key or settings.open_desk:
-        key = None if settings.open_desk else settings.desk_key
-        for operator in settings.operators[:1]:
-            app.add_routes(console_routes(turns.store, operator, key, turns.deliver, turns.clock.now, TEMPLATES))
-    else:
+    environment = page_environment(TEMPLATES)
+    secure = settings.public_url.startswith("https:")
+    pay_page = settings.pay.pay_page if settings.pay is not None else ""
+    page = TenantPage(turns, adapters.payments, adapters.esign, pay_page)
+    app.add_routes(page_routes(PageDoor(page, parts.links, environment, turns.clock.now, secure)))
+    if not settings.desk_key and not settings.open_desk:
         log.warning("the desk is not served: set XUZU_DESK_KEY")
+        return
+    key = None if settings.open_desk else settings.desk_key
+    operator = settings.operators[0]
+    app.add_routes(
+        console_routes(Desk(turns.store, operator, key, environment, turns.deliver, turns.clock.now, secure))
+    )
 
 
-def _running(
-    runs: list[Callable[[], object]],
-) -> Callable[[web.Application], AsyncIterator[None]]:
+def _running(workers: Sequence[Worker]) -> Context:
     async def context(_: web.Application) -> AsyncIterator[None]:
-        tasks = [asyncio.ensure_future(run()) for run in runs]  # type: ignore[arg-type]
+        tasks = [asyncio.create_task(_watched(worker.run())) for worker in workers]
         yield
         for task in tasks:
             task.cancel()
@@ -124,14 +178,21 @@ def _running(
     return context
 
 
-def _closing(
-    store: Store, session: aiohttp.ClientSession, adapters: Adapters
-) -> Callable[[web.Application], AsyncIterator[None]]:
+async def _watched(run: Coroutine[None, None, None]) -> None:
+    """A background part that breaks ends the process: a supervisor starts it whole; half of one helps nobody."""
+    try:
+        await run
+    except Exception:
+        log.exception("a background part broke; the process ends")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _closing(parts: Parts, session: aiohttp.ClientSession) -> Context:
     async def context(_: web.Application) -> AsyncIterator[None]:
         yield
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(store.close)
+            stack.push_async_callback(parts.turns.store.close)
             stack.push_async_callback(session.close)
-            await adapters.close()
+            await parts.adapters.close()
 
     return context

@@ -10,7 +10,7 @@ import msgspec
 
 
 class Character(StrEnum):
-    """What a simulated tenant is like. The shares below follow the case the product was asked for, not any real person."""
+    """What a simulated tenant is like. The shares below follow the case this was built for, not any real person."""
 
     READY = "ready"
     CHATTY = "chatty"
@@ -64,6 +64,8 @@ class Part(msgspec.Struct, frozen=True):
     delay_hours: float
     persuaded: bool
     """After a talk with the housekeeper: do they stay?"""
+    disputes: bool
+    """Says a bill is wrong before paying it."""
     twice: bool
     """Taps every button twice and sends every message twice."""
     words: str = ""
@@ -88,5 +90,6 @@ def _part(character: Character, luck: random.Random) -> Part:
         delay_hours=luck.uniform(0.5, 30),
         persuaded=luck.random() < 17 / 29,
         twice=luck.random() < 0.15,
+        disputes=luck.random() < 0.3,
         words=luck.choice(LEAVING_WORDS) if character is Character.LEAVER else "",
     )

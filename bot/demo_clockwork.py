@@ -1,4 +1,4 @@
-"""Plays time: moves the clock to the next moment at which anybody has something to do, then waits until all is quiet."""
+"""Plays time: moves the clock to the next moment at which anybody has something to do, then waits for quiet."""
 
 from __future__ import annotations
 
@@ -6,18 +6,31 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
+from bot.browsing import Unanswered
 from bot.clock import set_clock
 
-QUIET_TRIES = 4000
+QUIET_TRIES = 6000
 """Bound on waiting for the server to come to rest at one instant."""
 STEP_MIN = timedelta(seconds=1)
+PAUSE = 0.004
 
-Pump = Callable[[], Awaitable[int]]
-NextAt = Callable[[], datetime | None]
+
+class Player(Protocol):
+    """Somebody in the demo who acts by the clock: tenants, staff, partners."""
+
+    async def pump(self, now: datetime) -> int:
+        """Do what is due now; how much was done. Raises Unanswered when the server is away."""
+        ...
+
+    async def look(self, now: datetime) -> None:
+        """All is quiet: see what is new and plan. Raises Unanswered."""
+        ...
+
+    def next_at(self) -> datetime | None: ...
 
 
 class NeverQuiet(RuntimeError):
@@ -25,50 +38,67 @@ class NeverQuiet(RuntimeError):
 
 
 class Clockwork:
-    """``pumps`` deliver what partners and people have due now; ``nexts`` say when each has something due again."""
-
-    def __init__(
-        self, path: Path, start: datetime, ready_url: str, pumps: Sequence[Pump], nexts: Sequence[NextAt]
-    ) -> None:
+    def __init__(self, path: Path, start: datetime, ready_url: str, players: Sequence[Player]) -> None:
         self.now = start
+        self.instants = 0
         self._path = path
         self._ready_url = ready_url
-        self._pumps = pumps
-        self._nexts = nexts
+        self._players = players
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5))
         set_clock(path, start)
 
     async def close(self) -> None:
         await self._session.close()
 
-    async def play(self, until: datetime, tick: Callable[[datetime], None]) -> None:
-        """Run everything up to ``until``; ``tick`` is told of each instant that was played."""
+    async def play(self, until: datetime, tick: Callable[[datetime], Awaitable[bool]]) -> None:
+        """Run everything up to ``until``, or until ``tick``, told of each instant once it is quiet, says it is over."""
         while self.now < until:
             following = await self.settle()
-            moments = [one for one in (following, *(at() for at in self._nexts)) if one is not None]
+            self.instants += 1
+            if await tick(self.now):
+                return
+            moments = [one for one in (following, *(player.next_at() for player in self._players)) if one is not None]
             self.now = min(until, max(min(moments, default=until), self.now + STEP_MIN))
             set_clock(self._path, self.now)
-            tick(self.now)
-        await self.settle()
 
     async def settle(self) -> datetime | None:
         """Wait until nothing is due at this instant; when the server next has something due. Raises NeverQuiet."""
         state: dict[str, Any] = {}
         for _ in range(QUIET_TRIES):
-            moved = sum([await pump() for pump in self._pumps])
+            moved = await self._pump()
             state = await self._ready()
-            if not moved and state.get("ready") and not _busy(state):
+            if not moved and state.get("ready") and not _busy(state) and await self._look():
                 following = state["next_due"]
                 return datetime.fromisoformat(following) if following else None
-            await asyncio.sleep(0.004)
+            if not moved:
+                await asyncio.sleep(PAUSE)
         raise NeverQuiet(f"at {self.now.isoformat()}: {state}")
+
+    async def _pump(self) -> int:
+        moved = 0
+        for player in self._players:
+            try:
+                moved += await player.pump(self.now)
+            except Unanswered:
+                moved += 1
+                await asyncio.sleep(0.05)
+        return moved
+
+    async def _look(self) -> bool:
+        try:
+            for player in self._players:
+                await player.look(self.now)
+        except Unanswered:
+            await asyncio.sleep(0.05)
+            return False
+        return True
 
     async def _ready(self) -> dict[str, Any]:
         try:
             async with self._session.get(self._ready_url) as answer:
                 found: dict[str, Any] = await answer.json()
                 return found
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, ValueError):
             await asyncio.sleep(0.05)
             return {}
 

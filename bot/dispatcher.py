@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
-from dialogs.machine import Moot, Wait, still_wanted
 
 from backend.db.port import ClaimedEffect, Store, Stored, StoreDown, Words
 from bot.clock import Clock
@@ -17,6 +16,7 @@ from bot.turn import Turns
 from bot.wakeups import Wakeups
 from dialogs.effects import Effect, Lane
 from dialogs.events import AnyEvent
+from dialogs.machine import Moot, Wait, still_wanted
 
 log = logging.getLogger("xuzu.dispatcher")
 
@@ -42,7 +42,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Later(Exception):
-    """Not now. ``unsure``: it may have happened. ``tell`` is an event for the renewal meanwhile. ``dead``: people only."""
+    """Not now. ``unsure``: it may have happened. ``tell``: an event for the renewal meanwhile. ``dead``: people only."""
 
     def __init__(
         self,
@@ -77,7 +77,6 @@ class Dispatcher:
         self._worker = worker
         self._poll = poll
         self._lease_seconds = 60
-        self._jitter = random.Random(worker)
         self.busy = 0
 
     async def run(self) -> None:
@@ -145,8 +144,13 @@ class Dispatcher:
             await self._turns.deliver(job.stored.id, done.event, effect=job.claim, words=done.words)
 
     async def _put_off(self, claim: ClaimedEffect, later: Later) -> None:
-        seconds = later.seconds or BACKOFF[min(claim.attempts, len(BACKOFF)) - 1] * self._jitter.uniform(0.8, 1.2)
+        seconds = later.seconds or BACKOFF[min(claim.attempts, len(BACKOFF)) - 1] * _jitter(claim)
         run_at = self._clock.now() + timedelta(seconds=seconds)
         level = logging.ERROR if later.dead else logging.INFO
         log.log(level, "effect %s put off: %s", claim.effect.key, later)
         await self._store.postpone(claim, run_at, str(later)[:300], unsure=later.unsure, dead=later.dead)
+
+
+def _jitter(claim: ClaimedEffect) -> float:
+    """Spreads retries, and is the same for the same attempt: a replayed day plays out the same."""
+    return random.Random(f"{claim.effect.key}:{claim.attempts}").uniform(0.8, 1.2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from backend.db.port import StoreDown
-from bot.settings import Settings
+from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
 from dialogs.workdays import covered
 
 
@@ -37,10 +37,10 @@ async def examine(settings: Settings) -> int:
 def _connections(settings: Settings) -> list[tuple[str, str | None, str]]:
     """Name, address if configured, what is lost without it."""
     return [
-        ("WeChat", settings.wechat and settings.wechat.api_base, "nobody is written to; every message becomes a task"),
-        ("e-sign", settings.fadada and settings.fadada.api_base, "contracts wait in the outbox"),
-        ("payments", settings.pay and settings.pay.api_base, "first bills wait in the outbox"),
-        ("locks", settings.lock and settings.lock.api_base, "doors are not extended; they wait in the outbox"),
+        ("WeChat", _address(settings.wechat), "nobody is written to; every message becomes a task"),
+        ("e-sign", _address(settings.fadada), "contracts wait in the outbox"),
+        ("payments", _address(settings.pay), "first bills wait in the outbox"),
+        ("locks", _address(settings.lock), "doors are not extended; they wait in the outbox"),
         (
             "Redis",
             settings.redis_url or None,
@@ -48,3 +48,7 @@ def _connections(settings: Settings) -> list[tuple[str, str | None, str]]:
         ),
         ("desk", "a key" if settings.desk_key else None, "set XUZU_DESK_KEY to serve the staff's pages"),
     ]
+
+
+def _address(group: WeChatSettings | FadadaSettings | PaySettings | LockSettings | None) -> str | None:
+    return None if group is None else group.api_base

@@ -12,7 +12,8 @@ from bot.clock import Clock
 
 
 class Busy(Protocol):
-    busy: int
+    @property
+    def busy(self) -> int: ...
 
 
 def health_routes(store: Store, clock: Clock, workers: Sequence[Busy]) -> list[web.RouteDef]:

@@ -1,4 +1,4 @@
-"""The tenant's door: an authenticated inbound becomes one event and one turn; the same message id gets the same answer."""
+"""The tenant's door: an authenticated inbound is one event and one turn; the same message id gets the same answer."""
 
 from __future__ import annotations
 

@@ -71,5 +71,6 @@ class TenantPage:
         if bill is None or payer is None:
             return Doors()
         prepay = await place_order(payments, stored, key, bill.amount, payer)
-        sheet = payments.sheet(Order(key, prepay), self._turns.clock.now())
-        return Doors(pay_link=self._pay_page.format(prepay=prepay), pay_sheet=sheet)
+        if self._pay_page:
+            return Doors(pay_link=self._pay_page.format(prepay=prepay))
+        return Doors(pay_sheet=payments.sheet(Order(key, prepay), self._turns.clock.now()))

@@ -1,4 +1,4 @@
-"""The partners' doors: a verified callback is a hint; what it means is asked of the provider, then delivered as events."""
+"""The partners' doors: a verified callback is a hint; what it means is asked of the provider, then delivered."""
 
 from __future__ import annotations
 

@@ -23,22 +23,30 @@ class Poller:
         self._clock = clock
         self._poll = poll
         self._last = datetime.min.replace(tzinfo=UTC)
-        self.busy = 0
+        self._rounds = 0
+
+    @property
+    def busy(self) -> int:
+        """A round is due or under way."""
+        return self._rounds or int(self._is_due())
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            if self._clock.now() - self._last >= EVERY:
+            if self._is_due():
                 await self.round()
             await asyncio.sleep(self._poll)
 
     async def round(self) -> None:
+        self._rounds += 1
         self._last = self._clock.now()
-        self.busy += 1
         try:
             for operator in self._operators:
                 await self._partners.poll(operator)
         except StoreDown as down:
             log.warning("poller: the database does not answer (%s)", down)
         finally:
-            self.busy -= 1
+            self._rounds -= 1
+
+    def _is_due(self) -> bool:
+        return self._clock.now() - self._last >= EVERY

@@ -42,7 +42,7 @@ class PaySettings(msgspec.Struct, frozen=True):
     platform_key_pem: str
     api_base: str = "https://api.mch.weixin.qq.com"
     pay_page: str = ""
-    """Address of a page that shows an order outside WeChat, with ``{prepay}`` in it; empty: JSAPI on the tenant's page."""
+    """A page that shows an order outside WeChat, with ``{prepay}`` in it; empty: JSAPI on the tenant's page."""
 
 
 class LockSettings(msgspec.Struct, frozen=True):
@@ -107,7 +107,7 @@ def _values(shape: type[msgspec.Struct], prefix: str, environ: Mapping[str, str]
         if field in _GROUPS:
             continue
         value = _one(f"{prefix}{field.upper()}", environ)
-        if value is not None:
+        if value:
             found[field] = value.split(",") if field == "operators" else value
     return found
 

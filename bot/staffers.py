@@ -31,6 +31,8 @@ from dialogs.money import Fen
 from dialogs.offer import Offer, Proposal, RentStep
 from dialogs.states import State
 
+_TALKED_ABOUT = frozenset({Task.HANDOFF, Task.CALL, Task.CHASE_SIGNATURE, Task.CHASE_PAYMENT, Task.COUNTDOWN})
+"""After these the tenant has spoken with somebody, and looks at their phone again."""
 OFFICE_FROM, OFFICE_UNTIL = time(10, 0), time(18, 0)
 DELAY = timedelta(minutes=40)
 
@@ -52,12 +54,14 @@ class Desk:
         """One staff event. Raises Unanswered."""
         await self._ask("POST", f"/desk/api/renewals/{renewal_id}/events", msgspec.json.encode(event))
 
-    async def finish(self, task_id: int, outcome: str) -> None:
-        await self._ask("POST", f"/desk/api/tasks/{task_id}/finish", msgspec.json.encode({"outcome": outcome}))
+    async def finish(self, task_id: int, actor: str, outcome: str) -> None:
+        body = msgspec.json.encode({"actor": actor, "outcome": outcome})
+        await self._ask("POST", f"/desk/api/tasks/{task_id}/done", body)
 
     async def settle_arrears(self, renewal_id: int) -> None:
         """The cashier books what the tenant paid over the counter: open bills and the missing deposit."""
-        await self._ask("POST", f"/desk/api/renewals/{renewal_id}/settle", b"{}")
+        body = msgspec.json.encode({"actor": "cashier"})
+        await self._ask("POST", f"/desk/api/renewals/{renewal_id}/settle", body)
 
     async def renewal(self, renewal_id: int) -> dict[str, Any]:
         return await self._ask("GET", f"/desk/api/renewals/{renewal_id}", None)
@@ -100,7 +104,7 @@ class Staff:
         waiting = [self._planned[number] for number in self._open if number in self._planned]
         return min(waiting, default=None)
 
-    async def work(self, now: datetime) -> int:
+    async def pump(self, now: datetime) -> int:
         """Take up every task that is planned by now; how many. Raises Unanswered."""
         ready = [number for number in sorted(self._open) if self._planned[number] <= now]
         for number in ready:
@@ -113,11 +117,9 @@ class Staff:
         tenant = self._tenants[renewal["lease_no"]]
         for event in self._answer(task, renewal, tenant, now):
             await self.desk.tell(int(task["renewal_id"]), event)
-        if renewal["state"] in (State.GATED, State.DISPUTED, State.MONEY_TROUBLE):
-            await self.desk.settle_arrears(int(task["renewal_id"]))
-        if renewal["state"] == State.AWAITING_SIGNATURE or Task(task["kind"]) in (Task.HANDOFF, Task.CALL):
+        if Task(task["kind"]) in _TALKED_ABOUT:
             tenant.poke(now, hours=2)
-        await self.desk.finish(int(task["id"]), "done")
+        await self.desk.finish(int(task["id"]), task["assignee"] or task["desk"], "done")
 
     def _answer(self, task: dict[str, Any], renewal: dict[str, Any], tenant: Tenant, now: datetime) -> list[Event]:
         who, kind, state = task["assignee"] or task["desk"], Task(task["kind"]), State(renewal["state"])
@@ -156,8 +158,35 @@ def _talk(who: str, state: State, now: datetime) -> list[Event]:
     return [Claimed(actor=who), Released(actor=who)]
 
 
+class Cashier:
+    """Books what tenants pay at the desk, the next office hour."""
+
+    def __init__(self, desk: Desk, tenants: Mapping[int, Tenant]) -> None:
+        self._desk = desk
+        self._tenants = tenants
+        """By renewal id."""
+        self._planned: dict[int, datetime] = {}
+
+    async def pump(self, now: datetime) -> int:
+        ready = [number for number in sorted(self._planned) if self._planned[number] <= now]
+        for number in ready:
+            await self._desk.settle_arrears(number)
+            del self._planned[number]
+            self._tenants[number].pays_at_desk = False
+            self._tenants[number].poke(now, hours=1)
+        return len(ready)
+
+    async def look(self, now: datetime) -> None:
+        for number, tenant in self._tenants.items():
+            if tenant.pays_at_desk:
+                self._planned.setdefault(number, office(now + DELAY))
+
+    def next_at(self) -> datetime | None:
+        return min(self._planned.values(), default=None)
+
+
 def special(renewal: dict[str, Any], rent: int, now: datetime) -> Offer:
-    """One proposal made by a person: twelve months at this rent. ``version`` is set by the rules when it is taken in."""
+    """One proposal made by a person: twelve months at this rent. The rules number its version when it is taken in."""
     start = date.fromisoformat(renewal["end"]) + timedelta(days=1)
     end = date(start.year + 1, start.month, start.day) - timedelta(days=1)
     terms = Proposal(

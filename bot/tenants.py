@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 from typing import Protocol
@@ -31,13 +30,15 @@ class Phone(Protocol):
         """How many messages they have been shown."""
         ...
 
-    def reminders(self) -> int: ...
+    def notices(self) -> int:
+        """How many template notices they were sent."""
+        ...
 
 
 class Tenant:
     """Acts when something new is on the phone, after this person's own delay, in waking hours."""
 
-    def __init__(self, lease_no: str, part: Part, phone: Phone, end: datetime, seed: int) -> None:
+    def __init__(self, lease_no: str, part: Part, phone: Phone, rent: int) -> None:
         self.lease_no = lease_no
         self.part = part
         self.phone = phone
@@ -45,12 +46,14 @@ class Tenant:
         self.talked = False
         self.given_link: str | None = None
         """A link the housekeeper handed over by other means."""
-        self._end = end
-        self._luck = random.Random(f"{seed}:{lease_no}:acts")
+        self.pays_at_desk = False
+        """Went to settle what is owed: the cashier books it."""
+        self._asks_for = rent * 95 // 100 // 1000 * 10
+        """Yuan a month, where they haggle."""
         self._seen = 0
         self._looks = 0
         self._browser = Browser()
-        self._hesitated = self._haggled = self._declined = self._strapped = self._stopped = self._complained = False
+        self._done: set[str] = set()
 
     async def close(self) -> None:
         await self._browser.close()
@@ -61,7 +64,7 @@ class Tenant:
             return
         self._seen = self.phone.count()
         hours = self.part.delay_hours if self._looks == 0 else self.part.delay_hours / 6
-        if self.part.character is Character.LATE and self.phone.reminders() < 3:
+        if self.part.character is Character.LATE and self.phone.notices() < 3:
             return
         self.wake_at = waking(now + timedelta(hours=hours))
 
@@ -99,23 +102,23 @@ class Tenant:
         if character in (Character.SILENT_GOES, Character.SILENT_STAYS):
             return timedelta(days=365)
         if character is Character.STOPPER:
-            return await self._once("_stopped", "退订", timedelta(days=365))
+            return await self._once("stopped", "退订", timedelta(days=365))
         if character is Character.LEAVER:
-            return await self._once("_declined", self.part.words, timedelta(days=365))
-        if character is Character.WAVERER and not self._declined:
-            return await self._once("_declined", "不续了，准备搬", timedelta(days=2))
-        if character is Character.THINKER and not self._hesitated:
-            return await self._once("_hesitated", "我再考虑考虑", timedelta(days=30))
+            return await self._once("declined", self.part.words, timedelta(days=365))
+        if character is Character.WAVERER and "declined" not in self._done:
+            return await self._once("declined", "不续了，准备搬", timedelta(days=2))
+        if character is Character.THINKER and "hesitated" not in self._done:
+            return await self._once("hesitated", "我再考虑考虑", timedelta(days=30))
         if character is Character.THINKER and self.talked and not self.part.persuaded:
-            return await self._once("_declined", "还是不续了，价格太高", timedelta(days=365))
-        if character is Character.ANGRY and not self._complained:
-            return await self._once("_complained", "报修三次都没人来，你们到底管不管", timedelta(days=30))
+            return await self._once("declined", "还是不续了，价格太高", timedelta(days=365))
+        if character is Character.ANGRY and "complained" not in self._done:
+            return await self._once("complained", "报修三次都没人来，你们到底管不管", timedelta(days=30))
         return None
 
-    async def _once(self, flag: str, words: str, then: timedelta) -> timedelta:
-        if not getattr(self, flag):
+    async def _once(self, what: str, words: str, then: timedelta) -> timedelta:
+        if what not in self._done:
             await self._say(words)
-            setattr(self, flag, True)
+            self._done.add(what)
         return then
 
     async def _say(self, words: str) -> None:
@@ -141,11 +144,11 @@ class Tenant:
         character = self.part.character
         if character is Character.OPENER:
             return timedelta(hours=3)
-        if character is Character.HAGGLER and not self._haggled:
+        if character is Character.HAGGLER and "haggled" not in self._done:
             counter = page.form("counter")
             if counter is not None:
-                self._haggled = True
-                await self._browser.press(page, counter, rent="2600")
+                await self._browser.press(page, counter, rent=str(self._asks_for))
+                self._done.add("haggled")
                 return None
         if self.part.chat:
             await self._say(f"就要第{self.part.pick}个")
@@ -159,8 +162,13 @@ class Tenant:
         return None
 
     async def _pay_first(self, page: Seen, form: Form) -> timedelta | None:
-        """They owe something: most go and pay, which the cashier books; see ``staffers``."""
-        return None
+        """They owe something: some say it is not true, all pay at the desk in the end; see ``staffers.Cashier``."""
+        if self.part.disputes and "disputed" not in self._done:
+            await self._browser.press(page, form)
+            self._done.add("disputed")
+            return timedelta(days=2)
+        self.pays_at_desk = True
+        return timedelta(days=1)
 
     async def _mind(self, page: Seen, form: Form) -> timedelta | None:
         if self.part.character is not Character.WAVERER:
@@ -178,9 +186,9 @@ class Tenant:
         return None
 
     async def _pay(self, page: Seen, there: Seen) -> timedelta | None:
-        if self.part.character is Character.STRAPPED and not self._strapped:
-            self._strapped = True
+        if self.part.character is Character.STRAPPED and "strapped" not in self._done:
             await self._browser.press(there, there.forms[0], outcome="fail")
+            self._done.add("strapped")
             money = page.form("money")
             if money is not None:
                 await self._browser.press(page, money)

@@ -26,12 +26,17 @@ class Ticker:
         self._operators = operators
         self._poll = poll
         self._scanned: date | None = None
-        self.busy = 0
+        self._rounds = 0
+
+    @property
+    def busy(self) -> int:
+        """A round is under way, or today's scan is still to come."""
+        return self._rounds or int(self._scanned != shanghai_day(self._turns.clock.now()))
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            self.busy += 1
+            self._rounds += 1
             try:
                 await self.scan()
                 rang = await self.ring()
@@ -39,7 +44,7 @@ class Ticker:
                 log.warning("ticker: the database does not answer (%s); trying again", down)
                 rang = 0
             finally:
-                self.busy -= 1
+                self._rounds -= 1
             if not rang:
                 await asyncio.sleep(self._poll)
 

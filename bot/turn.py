@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from dialogs.machine import step
 
 from backend.db.port import ClaimedEffect, ClaimedTimer, Inbound, Store, Stored, Words, Write, Written
 from bot.clock import Clock
 from bot.policies import Policies
 from dialogs.effects import LANES, AnyEffect, Lane
 from dialogs.events import AnyEvent
+from dialogs.machine import step
 from dialogs.renewal import Decision, Subject
 
 TRIES = 40
@@ -27,7 +27,7 @@ class Contended(RuntimeError):
 
 
 class Turned(msgspec.Struct, frozen=True):
-    """What came of an event: the row as it stands now and the decision that was written (None: known already, or lost)."""
+    """What came of an event: the row as it stands, and the decision written (None: known already, or lost)."""
 
     stored: Stored
     decision: Decision | None

@@ -52,7 +52,7 @@ class Calls:
 
     async def ask(self, path: str, fields: dict[str, object], shape: type[_T]) -> _T:
         """The ``data`` of a successful call. Raises ESignError."""
-        return _data(await self._business(path, fields), shape)
+        return _content(await self._business(path, fields), shape)
 
     async def tell(self, path: str, fields: dict[str, object]) -> None:
         """A call that answers with success and nothing else. Raises ESignError."""
@@ -90,7 +90,7 @@ class Calls:
             answer = await self._post("/service/get-access-token", None, None)
             if answer.code != SUCCESS:
                 raise refusal(answer.code, answer.msg)
-            token = _data(answer, Token)
+            token = _content(answer, Token)
             try:
                 self._token = token.access_token, expiry(token.expires_in, now, SPARE)
             except ValueError:
@@ -138,7 +138,7 @@ def _answer(status: int, raw: bytes) -> Answer:
     return answer
 
 
-def _data(answer: Answer, shape: type[_T]) -> _T:
+def _content(answer: Answer, shape: type[_T]) -> _T:
     try:
         return msgspec.json.decode(answer.data, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -36,12 +36,12 @@ def esign_hands(store: Store, esign: ESign, document: Document) -> dict[type[Eff
             paper = document(job.stored, wish, signers)
             envelope = await esign.open(wish.key, subject, paper, signers, wish.expires_at)
         except ESignError as fault:
-            if not fault.unknown:
+            if fault.final:
                 return Done(EnvelopeFailed(reason=str(fault)[:200]))
             tell = EnvelopeDelayed() if job.claim.attempts == DELAYED_AFTER else None
-            raise Later(str(fault), unsure=True, tell=tell) from None
+            raise Later(str(fault), unsure=fault.unknown, tell=tell) from None
         await store.note_ref("envelope", envelope.ref, job.stored.id)
-        return Done(EnvelopeOpened(envelope.ref))
+        return Done(EnvelopeOpened(envelope.ref, wish.key))
 
     async def withdraw(job: Job) -> Done:
         wish = job.claim.effect
@@ -49,7 +49,7 @@ def esign_hands(store: Store, esign: ESign, document: Document) -> dict[type[Eff
         try:
             envelope = await esign.withdraw(wish.ref, wish.reason)
         except ESignError as fault:
-            raise Later(str(fault), unsure=fault.unknown, dead=not fault.unknown) from None
+            raise Later(str(fault), unsure=fault.unknown, dead=fault.final) from None
         return Done(note=f"envelope is {envelope.state}")
 
     return {OpenEnvelope: open_envelope, WithdrawEnvelope: withdraw}

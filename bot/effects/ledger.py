@@ -21,9 +21,10 @@ def ledger_hands(store: Store) -> dict[type[Effect], Hand]:
     async def ask_verdict(job: Job) -> Done:
         wish = job.claim.effect
         assert isinstance(wish, AskVerdict)
-        lease = job.stored.renewal.lease
-        bills = await store.open_bills(job.stored.operator, lease.no)
-        return Done(_verdict(bills, wish, lease))
+        lease_no = job.stored.renewal.lease.no
+        bills = await store.open_bills(job.stored.operator, lease_no)
+        lease = await store.lease(job.stored.operator, lease_no)
+        return Done(_verdict(bills, wish, lease or job.stored.renewal.lease))
 
     async def create_bill(job: Job) -> Done:
         wish = job.claim.effect

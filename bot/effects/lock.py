@@ -33,7 +33,7 @@ def end_of_day(day: date) -> datetime:
 
 
 async def extend_all(locks: Locks, lock: str, end: datetime) -> None:
-    """Extend what ends earlier, then read back. Raises LockError when a credential still ends too early, or none is there."""
+    """Extend what ends earlier, then read back. Raises LockError: one still ends too early, or none is there."""
     for credential in await locks.credentials(lock):
         if credential.end is not None and credential.end < end:
             await locks.extend(lock, credential, end)
