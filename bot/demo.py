@@ -44,6 +44,7 @@ OPERATOR = "寓居生活"
 FIRST_DAY = date(2026, 9, 1)
 LAST_DAY = date(2026, 11, 20)
 """A bound, not a goal: the season is over when every renewal of the cohort has ended."""
+MARK = ".xuzu-demo"
 
 
 class Season:
@@ -85,7 +86,7 @@ class Season:
 
     def cast(self) -> None:
         """Deal the parts, hand out the phones, fit the locks."""
-        rows = [row for row in self.ledger.rows]
+        rows = list(self.ledger.rows)
         self.world.fit_locks(row.lease for row in rows)
         window = timedelta(days=Policies().current(OPERATOR).window_days)
         cohort = [row for row in rows if row.lease.end <= FIRST_DAY + window]
@@ -213,8 +214,7 @@ async def _kill(server: Server, clockwork: Clockwork, season: Season, times: int
     """SIGKILL at random points of the season; the server's keeper starts it again."""
     luck = random.Random(f"{season.seed}:kills")
     for instant in sorted(luck.sample(range(5, 600), times)):
-        while clockwork.instants < instant:
-            await asyncio.sleep(0.002)
+        await clockwork.reached(instant)
         await asyncio.sleep(luck.uniform(0, 0.08))
         await server.kill()
 
@@ -233,9 +233,12 @@ def _read_ledger() -> Reading:
 
 
 def _fresh(folder: Path) -> Path:
-    """An empty folder: each demo begins anew."""
+    """An empty folder: each demo begins anew. Raises SettingsError rather than empty one that is not a demo's."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise SettingsError(f"{folder} is not empty and was not made by a demo: name another one with --folder")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    (folder / MARK).touch()
     return folder.resolve()
 
 

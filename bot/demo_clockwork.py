@@ -45,7 +45,13 @@ class Clockwork:
         self._ready_url = ready_url
         self._players = players
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5))
+        self._moved = asyncio.Event()
         set_clock(path, start)
+
+    async def reached(self, instant: int) -> None:
+        """Until so many instants were played."""
+        while self.instants < instant:
+            await self._moved.wait()
 
     async def close(self) -> None:
         await self._session.close()
@@ -55,6 +61,8 @@ class Clockwork:
         while self.now < until:
             following = await self.settle()
             self.instants += 1
+            self._moved.set()
+            self._moved = asyncio.Event()
             if await tick(self.now):
                 return
             moments = [one for one in (following, *(player.next_at() for player in self._players)) if one is not None]

@@ -46,21 +46,16 @@ def show(console: Console, rows: Report, truth: Truth, phrases: Phrases) -> None
 
 def _funnel(rows: Report, phrases: Phrases) -> Table:
     table = Table(title="续租漏斗 · Funnel", title_justify="left")
-    for name, justify in (
-        ("步骤 Step", "left"),
-        ("", "left"),
-        ("户 Units", "right"),
-        ("%", "right"),
-        ("流失 Lost", "right"),
-    ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name in ("步骤 Step", ""):
+        table.add_column(name)
+    for name in ("户 Units", "%", "流失 Lost"):
+        table.add_column(name, justify="right")
     for step in rows.steps:
         bar = "█" * round(BAR * step.reached / rows.total) if rows.total else ""
         name = phrases.say(step.key, "milestone")
         lost = sum(step.lost.values())
-        table.add_row(
-            name, f"[green]{bar}[/]", str(step.reached), f"{step.of_first or 0:.0f}", str(lost) if lost else ""
-        )
+        share = f"{step.of_first or 0:.0f}"
+        table.add_row(name, f"[green]{bar}[/]", str(step.reached), share, str(lost) if lost else "")
     return table
 
 

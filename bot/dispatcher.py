@@ -42,7 +42,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Later(Exception):
-    """Not now. ``unsure``: it may have happened. ``tell``: an event for the renewal meanwhile. ``dead``: people only."""
+    """Not now. ``unsure``: it may have happened. ``tell``: an event to deliver meanwhile. ``dead``: people only."""
 
     def __init__(
         self,
