@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
@@ -30,14 +31,18 @@ from dialogs.events import (
     UnitRelet,
     WaiverGranted,
 )
+from dialogs.receivables import owed
+from dialogs.renewal import Renewal
 
 from .access import Access
+from .cashier import settle
 from .desk import Desk
 
 log = logging.getLogger("xuzu.console")
 
 BODY_MAX = 16 * 1024
 ACTOR_MAX = 64
+OUTCOME_MAX = 500
 
 StaffEvent = (
     ArrearsPaid | BillPosted | CallEnded | Claimed | ContactRepaired | CounterRejected | DeclinedByOperator
@@ -47,8 +52,8 @@ StaffEvent = (
 """What may come in by this door: what staff do, and what the finance desk's ledger says."""
 
 _EVENT: msgspec.json.Decoder[StaffEvent] = msgspec.json.Decoder(StaffEvent)
-Body = TypeVar("Body")
 
+Body = TypeVar("Body")
 _FIELD = re.compile(r"field `(\w+)`|at `\$\.?([^`]*)`")
 
 
@@ -57,6 +62,12 @@ class TaskDone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     actor: str
     outcome: str
+
+
+class CountedMoney(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who took the money at the counter."""
+
+    actor: str
 
 
 class ApiError(Exception):
@@ -75,15 +86,35 @@ class Api:
         try:
             renewal_id = int(request.match_info["id"])
             event = _decode(await self._body(request), _EVENT)
-            if isinstance(event, Staffed) and not 0 < len(event.actor) <= ACTOR_MAX:
-                raise ApiError(400, f"a staff event needs an actor of 1 to {ACTOR_MAX} characters", "actor")
+            if isinstance(event, Staffed):
+                _named(event.actor)
             await self._own(renewal_id)
             await self._desk.deliver(renewal_id, event)
             stored = await self._own(renewal_id)
         except (ApiError, StoreDown) as fault:
             return _failed(fault)
-        state = stored.renewal.state.value
-        return web.json_response({"id": stored.id, "state": state, "version": stored.version})
+        return _answer(_standing(stored))
+
+    async def get_renewal(self, request: web.Request) -> web.Response:
+        """``GET /desk/api/renewals/{id}``: money in fen, dates of Shanghai; nobody's name or phone."""
+        try:
+            self._check(request)
+            stored = await self._own(int(request.match_info["id"]))
+        except (ApiError, StoreDown) as fault:
+            return _failed(fault)
+        return _answer({**_standing(stored), **_facts(stored.renewal)})
+
+    async def post_settled(self, request: web.Request) -> web.Response:
+        """``POST /desk/api/renewals/{id}/settle`` with actor: open bills and missing deposit paid at the counter."""
+        try:
+            money = _decode(await self._body(request), _MONEY)
+            _named(money.actor)
+            stored = await self._own(int(request.match_info["id"]))
+            settled = await settle(self._desk, stored, money.actor)
+            stored = await self._own(stored.id)
+        except (ApiError, StoreDown) as fault:
+            return _failed(fault)
+        return _answer({**_standing(stored), "bills": settled.bills, "deposit_held": settled.deposit})
 
     async def get_tasks(self, request: web.Request) -> web.Response:
         """``GET /desk/api/tasks``: the open tasks of this operator, oldest first."""
@@ -92,14 +123,15 @@ class Api:
             tasks = await self._desk.store.tasks(self._desk.operator)
         except (ApiError, StoreDown) as fault:
             return _failed(fault)
-        return web.json_response({"tasks": [msgspec.to_builtins(task) for task in tasks]})
+        return _answer({"tasks": tasks})
 
     async def finish_task(self, request: web.Request) -> web.Response:
         """``POST /desk/api/tasks/{id}/done`` with actor and outcome; a task done already stays as it was (409)."""
         try:
-            done = _decode(await self._body(request), msgspec.json.Decoder(TaskDone))
-            if not done.outcome or not 0 < len(done.actor) <= ACTOR_MAX:
-                raise ApiError(400, "actor and outcome must not be empty", "outcome" if done.actor else "actor")
+            done = _decode(await self._body(request), _DONE)
+            _named(done.actor)
+            if not 0 < len(done.outcome) <= OUTCOME_MAX:
+                raise ApiError(400, f"say in 1 to {OUTCOME_MAX} characters how it came out", "outcome")
             number = int(request.match_info["id"])
             if number not in {task.id for task in await self._desk.store.tasks(self._desk.operator)}:
                 raise ApiError(404, "no open task has this id", "id")
@@ -107,7 +139,7 @@ class Api:
                 raise ApiError(409, "somebody finished this task first", "id")
         except (ApiError, StoreDown) as fault:
             return _failed(fault)
-        return web.json_response({"id": number, "outcome": done.outcome})
+        return _answer({"id": number, "outcome": done.outcome})
 
     async def _own(self, renewal_id: int) -> Stored:
         stored = await self._desk.store.load(renewal_id)
@@ -131,6 +163,42 @@ class Api:
             if len(raw) > BODY_MAX:
                 raise ApiError(413, f"more than {BODY_MAX} bytes")
         return bytes(raw)
+
+
+_DONE = msgspec.json.Decoder(TaskDone)
+_MONEY = msgspec.json.Decoder(CountedMoney)
+
+
+def _named(actor: str) -> None:
+    if not 0 < len(actor) <= ACTOR_MAX:
+        raise ApiError(400, f"an actor of 1 to {ACTOR_MAX} characters is needed", "actor")
+
+
+def _standing(stored: Stored) -> dict[str, object]:
+    return {"id": stored.id, "state": stored.renewal.state, "version": stored.version}
+
+
+def _facts(renewal: Renewal) -> dict[str, object]:
+    lease = renewal.lease
+    return {
+        "lease_no": lease.no,
+        "unit": lease.unit,
+        "start": lease.start,
+        "end": lease.end,
+        "rent": lease.rent,
+        "deposit_due": lease.deposit_due,
+        "deposit_held": lease.deposit_held if renewal.deposit_held is None else renewal.deposit_held,
+        "owing": owed(renewal.bills),
+        "owner": renewal.owner.person,
+        "offer": renewal.offer,
+        "counter": renewal.counter,
+        "accepted": renewal.accepted,
+        "loss": renewal.loss,
+    }
+
+
+def _answer(fields: Mapping[str, object]) -> web.Response:
+    return web.Response(body=msgspec.json.encode(fields), content_type="application/json")
 
 
 def _decode(raw: bytes, decoder: msgspec.json.Decoder[Body]) -> Body:

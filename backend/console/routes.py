@@ -23,6 +23,8 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/desk/renewals/{id:[0-9]{1,15}}", pages.renewal),
         web.get("/static/desk.css", pages.stylesheet),
         web.post("/desk/api/renewals/{id:[0-9]{1,15}}/events", api.post_event),
+        web.get("/desk/api/renewals/{id:[0-9]{1,15}}", api.get_renewal),
+        web.post("/desk/api/renewals/{id:[0-9]{1,15}}/settle", api.post_settled),
         web.get("/desk/api/tasks", api.get_tasks),
         web.post("/desk/api/tasks/{id:[0-9]{1,15}}/done", api.finish_task),
     ]
