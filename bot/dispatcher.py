@@ -22,6 +22,8 @@ log = logging.getLogger("xuzu.dispatcher")
 
 BACKOFF = (2, 8, 30, 120, 600, 1800, 3600)
 """Seconds before each next try; the last one repeats."""
+UNCONNECTED = 3600
+"""Seconds until an effect whose provider is not configured is looked at again."""
 LANE_LIMITS = {Lane.CHAT: 16, Lane.DESK: 16, Lane.LEDGER: 16, Lane.ESIGN: 8, Lane.PAY: 8, Lane.LOCK: 4}
 
 
@@ -126,13 +128,13 @@ class Dispatcher:
         if isinstance(verdict, Moot):
             await self._store.settle(claim, now, note=f"moot: {verdict.reason}")
         elif isinstance(verdict, Wait):
-            await self._store.postpone(claim, verdict.until, "waits for its hour", unsure=claim.unsure)
+            await self._store.postpone(claim, verdict.until, "waits for its hour", unsure=claim.unsure, waits=True)
         else:
             await self._act(Job(claim, stored, now))
 
     async def _act(self, job: Job) -> None:
         try:
-            done = await self._hands[type(job.claim.effect)](job)
+            done = await self._hand_for(job.claim.effect)(job)
         except Later as later:
             if later.tell is not None:
                 await self._turns.deliver(job.stored.id, later.tell)
@@ -142,6 +144,12 @@ class Dispatcher:
             await self._store.settle(job.claim, job.now, done.words, done.note)
         else:
             await self._turns.deliver(job.stored.id, done.event, effect=job.claim, words=done.words)
+
+    def _hand_for(self, effect: Effect) -> Hand:
+        hand = self._hands.get(type(effect))
+        if hand is None:
+            raise Later(f"no provider is connected for {type(effect).__name__}", seconds=UNCONNECTED)
+        return hand
 
     async def _put_off(self, claim: ClaimedEffect, later: Later) -> None:
         seconds = later.seconds or BACKOFF[min(claim.attempts, len(BACKOFF)) - 1] * _jitter(claim)

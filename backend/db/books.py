@@ -223,19 +223,23 @@ def _bill(row: object) -> LedgerBill:
     )
 
 
-def bind(conn: Connection, channel: str, address: str, tenant: str, now: datetime) -> None:
-    facts = {"tenant": tenant, "bound_at": now}
-    statement = upsert(conn, bindings)(bindings).values(channel=channel, address=address, **facts)
+def bind(conn: Connection, sealer: Sealer, at: tuple[str, str], tenant: str, now: datetime) -> None:
+    """``at`` = (channel, address); an address is a phone number or the like, so only its blind stands in the clear."""
+    channel, address = at
+    facts = {"sealed": sealer.seal(address), "tenant": tenant, "bound_at": now}
+    statement = upsert(conn, bindings)(bindings).values(channel=channel, address=sealer.blind(address), **facts)
     conn.execute(statement.on_conflict_do_update(index_elements=["channel", "address"], set_=facts))
 
 
-def unbind(conn: Connection, channel: str, address: str) -> None:
-    conn.execute(delete(bindings).where(bindings.c.channel == channel, bindings.c.address == address))
+def unbind(conn: Connection, sealer: Sealer, channel: str, address: str) -> None:
+    mine = (bindings.c.channel == channel, bindings.c.address == sealer.blind(address))
+    conn.execute(delete(bindings).where(*mine))
 
 
-def addresses(conn: Connection, tenant: str) -> dict[str, str]:
-    found = select(bindings.c.channel, bindings.c.address).where(bindings.c.tenant == tenant)
-    return {row.channel: row.address for row in conn.execute(found.order_by(bindings.c.bound_at))}
+def addresses(conn: Connection, sealer: Sealer, tenant: str) -> dict[str, str]:
+    """Bound last wins."""
+    found = select(bindings.c.channel, bindings.c.sealed).where(bindings.c.tenant == tenant)
+    return {row.channel: sealer.open(row.sealed) for row in conn.execute(found.order_by(bindings.c.bound_at))}
 
 
 def person(conn: Connection, sealer: Sealer, person_id: str) -> Person | None:

@@ -58,13 +58,13 @@ class DeskSide(ABC):
 
     # --- people, bindings, leases
     async def bind(self, channel: str, address: str, tenant: str, now: datetime) -> None:
-        await self.write(lambda conn: books.bind(conn, channel, address, tenant, now))
+        await self.write(lambda conn: books.bind(conn, self.sealer, (channel, address), tenant, now))
 
     async def unbind(self, channel: str, address: str) -> None:
-        await self.write(lambda conn: books.unbind(conn, channel, address))
+        await self.write(lambda conn: books.unbind(conn, self.sealer, channel, address))
 
     async def addresses(self, tenant: str) -> dict[str, str]:
-        return await self.read(lambda conn: books.addresses(conn, tenant))
+        return await self.read(lambda conn: books.addresses(conn, self.sealer, tenant))
 
     async def person(self, person_id: str) -> Person | None:
         return await self.read(lambda conn: books.person(conn, self.sealer, person_id))

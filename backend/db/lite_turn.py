@@ -13,10 +13,10 @@ from dialogs.effects import Lane
 from dialogs.renewal import FLOW
 
 from .port import ClaimedEffect, ClaimedTimer, Found, Stored, Window, Words, Write, Written
-from .rows import OPENS_MAX, claimed_of, effect_rows, encode, found_of, name_of, renewal_of, sealed_words, snapshot
+from .rows import OPENS_MAX, Postponed, claimed_of, effect_rows, encode, found_of, name_of, renewal_of, sealed_words, snapshot
 from .tables import iso
 
-_DUE = "(x.attempts > 0 OR x.run_at <= ?{n})"
+_DUE = "(x.tried OR x.run_at <= ?{n})"
 
 FIND = f"""
 SELECT b.tenant, i.key, i.reply, r.id, r.operator, r.tenant, r.version, r.body, r.live, p.sealed,
@@ -37,8 +37,11 @@ SAVE = """
 UPDATE renewals SET version = version + 1, state = ?3, milestone = ?4, loss = ?5, live = ?6, body = ?7
 WHERE id = ?1 AND version = ?2"""
 
+LOG = "INSERT INTO events (renewal_id, seq, at, event, spoke, silences) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+
 CLAIM_EFFECTS = f"""
-UPDATE effects SET attempts = attempts + 1, run_at = ?3, unsure = (unsure OR owner IS NOT NULL), owner = ?4
+UPDATE effects SET attempts = attempts + 1, run_at = ?3, tried = true, unsure = (unsure OR owner IS NOT NULL),
+  owner = ?4
 WHERE id IN (
   SELECT e.id FROM effects e
   WHERE e.lane = ?1 AND e.status = 'open' AND e.run_at <= ?2
@@ -91,7 +94,7 @@ def write_turn(conn: Connection, sealer: Sealer, write: Write) -> None:
         raise Undo(Written.STALE)
     _settle_claims(conn, write)
     log = (encode(write.event), write.decision.row, encode([one.reason for one in write.decision.silences]))
-    sql(conn, "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6)", write.renewal_id, write.version + 1, at, *log)
+    sql(conn, LOG, write.renewal_id, write.version + 1, at, *log)
     if write.inbound is not None:
         note_inbound(conn, sealer, write.inbound.key, write.inbound.reply, write.renewal_id, at)
     _queue(conn, write)
@@ -163,13 +166,13 @@ def settle(conn: Connection, claim: ClaimedEffect, note: str) -> bool:
     return bool(sql(conn, statement, claim.id, claim.fence, note).rowcount == 1)
 
 
-def postpone(conn: Connection, claim: ClaimedEffect, run_at: datetime, note: str, unsure: bool, dead: bool) -> bool:
+def postpone(conn: Connection, claim: ClaimedEffect, until: Postponed) -> bool:
     statement = (
-        "UPDATE effects SET status = ?3, run_at = ?4, owner = NULL, unsure = ?5, note = ?6"
+        "UPDATE effects SET status = ?3, run_at = ?4, owner = NULL, unsure = ?5, tried = ?6, note = ?7"
         " WHERE id = ?1 AND attempts = ?2 AND status = 'open'"
     )
-    state = "dead" if dead else "open"
-    return bool(sql(conn, statement, claim.id, claim.fence, state, iso(run_at), unsure, note).rowcount == 1)
+    values = (until.status, iso(until.run_at), until.unsure, not until.waits, until.note)
+    return bool(sql(conn, statement, claim.id, claim.fence, *values).rowcount == 1)
 
 
 def claim_timers(conn: Connection, limit: int, now: datetime, lease: timedelta) -> list[ClaimedTimer]:
@@ -203,6 +206,7 @@ WHERE l.operator = ?1 AND l.status = 'live' AND l.end_date BETWEEN ?2 AND ?3
 
 FIRST_TIMERS = """
 INSERT INTO timers (renewal_id, kind, tag, due_at, run_at)
-SELECT r.id, 'TierDue', ?3, d.at, d.at FROM renewals r JOIN dues d ON d.end_date = r.end_date
+SELECT r.id, 'TierDue', ?3, COALESCE(d.at, ?2), COALESCE(d.at, ?2)
+FROM renewals r LEFT JOIN dues d ON d.end_date = r.end_date
 WHERE r.operator = ?1 AND r.opened_at = ?2 AND r.version = 0
 ON CONFLICT DO NOTHING"""

@@ -116,7 +116,7 @@ def pulse(conn: Connection, now: datetime) -> Pulse:
         select(earlier.c.id)
         .where(earlier.c.renewal_id == effects.c.renewal_id, earlier.c.lane == effects.c.lane)
         .where(earlier.c.status == "open", earlier.c.id < effects.c.id)
-        .where(or_(earlier.c.attempts > 0, earlier.c.run_at <= now))
+        .where(or_(earlier.c.tried, earlier.c.run_at <= now))
         .exists()
     )
     due = and_(effects.c.status == "open", effects.c.run_at <= now, ~blocked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .rows import OPENS_MAX
 
-_DUE = "(x.attempts > 0 OR x.run_at <= ${n})"
+_DUE = "(x.tried OR x.run_at <= ${n})"
 
 FIND = f"""
 SELECT b.tenant, i.key, i.reply, r.id, r.operator, r.tenant, r.version, r.body::text, r.live, p.sealed,
@@ -70,7 +70,8 @@ WITH due AS (
                     AND x.status = 'open' AND x.id < e.id AND {_DUE.format(n=2)})
   ORDER BY e.run_at LIMIT $5 FOR UPDATE SKIP LOCKED
 ), mine AS (
-  UPDATE effects e SET attempts = attempts + 1, run_at = $3, unsure = (unsure OR owner IS NOT NULL), owner = $4
+  UPDATE effects e SET attempts = attempts + 1, run_at = $3, tried = true, unsure = (unsure OR owner IS NOT NULL),
+    owner = $4
   FROM due WHERE e.id = due.id AND e.status = 'open' AND e.run_at <= $2
   RETURNING e.id, e.renewal_id, e.payload, e.attempts, e.unsure
 )
@@ -89,7 +90,7 @@ WITH done AS (
 SELECT count(*) FROM done"""
 
 POSTPONE = """
-UPDATE effects SET status = $3, run_at = $4, owner = NULL, unsure = $5, note = $6
+UPDATE effects SET status = $3, run_at = $4, owner = NULL, unsure = $5, tried = $6, note = $7
 WHERE id = $1 AND attempts = $2 AND status = 'open'"""
 
 CLAIM_TIMERS = """
@@ -102,15 +103,15 @@ WITH part AS (
   SELECT l.id, l.operator, l.no, l.tenant, l.end_date, $6::jsonb || jsonb_build_object('lease', l.facts) AS body
   FROM leases l
   WHERE l.operator = $1 AND l.status = 'live' AND l.end_date BETWEEN $2 AND $3 AND l.id > $4
-    AND NOT EXISTS (SELECT 1 FROM renewals r WHERE r.lease_id = l.id AND r.end_date = l.end_date)
+    AND NOT EXISTS (SELECT 1 FROM renewals r WHERE r.lease_id = l.id AND (r.end_date = l.end_date OR r.live))
   ORDER BY l.id LIMIT $5
 ), opened AS (
   INSERT INTO renewals (operator, lease_id, lease_no, tenant, end_date, flow, opened_at, opening, body)
   SELECT operator, id, no, tenant, end_date, $7, $8, body, body FROM part
-  ON CONFLICT (lease_id, end_date) DO NOTHING RETURNING id, end_date
+  ON CONFLICT DO NOTHING RETURNING id, end_date
 ), timed AS (
   INSERT INTO timers (renewal_id, kind, tag, due_at, run_at)
-  SELECT o.id, 'TierDue', $9, u.due_at, u.due_at
-  FROM opened o JOIN unnest($10::text[], $11::timestamptz[]) AS u (end_date, due_at) ON u.end_date = o.end_date
+  SELECT o.id, 'TierDue', $9, COALESCE(u.due_at, $8), COALESCE(u.due_at, $8)
+  FROM opened o LEFT JOIN unnest($10::text[], $11::timestamptz[]) AS u (end_date, due_at) ON u.end_date = o.end_date
 )
 SELECT (SELECT count(*) FROM opened), (SELECT max(id) FROM part)"""

@@ -177,7 +177,7 @@ class Store(Protocol):
     async def claim_effects(
         self, lane: Lane, limit: int, now: datetime, lease_seconds: int, worker: str
     ) -> list[ClaimedEffect]:
-        """Oldest first, order kept per renewal and lane: nothing is claimed while an earlier one is open."""
+        """Oldest first, order kept per renewal and lane: nothing is claimed while an earlier one is due or failing."""
         ...
 
     async def settle(self, claim: ClaimedEffect, now: datetime, words: tuple[Words, ...] = (), note: str = "") -> bool:
@@ -185,9 +185,19 @@ class Store(Protocol):
         ...
 
     async def postpone(
-        self, claim: ClaimedEffect, run_at: datetime, error: str, *, unsure: bool, dead: bool = False
+        self,
+        claim: ClaimedEffect,
+        run_at: datetime,
+        error: str,
+        *,
+        unsure: bool,
+        dead: bool = False,
+        waits: bool = False,
     ) -> bool:
-        """Try again at ``run_at``; ``dead``: a person must look (dead letter)."""
+        """Try again at ``run_at``; ``dead``: a person must look (dead letter).
+
+        ``waits``: the rules put it off to its hour, nothing failed; until then later ones of its renewal may pass.
+        """
         ...
 
     async def claim_timers(self, limit: int, now: datetime, lease_seconds: int) -> list[ClaimedTimer]: ...
@@ -281,7 +291,8 @@ class Store(Protocol):
 
 
 class StoreDown(Exception):
-    """The database did not answer; nothing was changed, try again."""
+    """The database did not answer; try again. Nothing was changed, or, where the answer to a commit was lost on its
+    way, all of it was: then version, inbound key and fence see to it that nothing is done twice."""
 
 
 class LeaseRow(msgspec.Struct, frozen=True):

@@ -71,7 +71,7 @@ class PostgresStore(DeskSide):
 
     # --- the turn path
     async def find(self, channel: str, address: str, inbound_key: str, now: datetime) -> Found:
-        return found_of(await self._fetch(pg_sql.FIND, channel, address, inbound_key, now), self.sealer)
+        return found_of(await self._fetch(pg_sql.FIND, channel, self.sealer.blind(address), inbound_key, now), self.sealer)
 
     async def load(self, renewal_id: int) -> Stored | None:
         rows = await self._fetch(pg_sql.LOAD, renewal_id)
@@ -110,9 +110,16 @@ class PostgresStore(DeskSide):
         return bool(row[0])
 
     async def postpone(
-        self, claim: ClaimedEffect, run_at: datetime, error: str, *, unsure: bool, dead: bool = False
+        self,
+        claim: ClaimedEffect,
+        run_at: datetime,
+        error: str,
+        *,
+        unsure: bool,
+        dead: bool = False,
+        waits: bool = False,
     ) -> bool:
-        values = (claim.id, claim.fence, "dead" if dead else "open", run_at, unsure, error)
+        values = (claim.id, claim.fence, "dead" if dead else "open", run_at, unsure, not waits, error)
         return bool(await self._execute(pg_sql.POSTPONE, *values))
 
     async def claim_timers(self, limit: int, now: datetime, lease_seconds: int) -> list[ClaimedTimer]:

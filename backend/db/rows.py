@@ -90,6 +90,20 @@ def effect_rows(decision: Decision, now: datetime) -> list[EffectRow]:
     ]
 
 
+class Postponed(msgspec.Struct, frozen=True):
+    """How a claim is given back: see ``Store.postpone``."""
+
+    run_at: datetime
+    note: str
+    unsure: bool
+    dead: bool
+    waits: bool
+
+    @property
+    def status(self) -> str:
+        return "dead" if self.dead else "open"
+
+
 def sealed_words(words: Iterable[Words], sealer: Sealer) -> list[tuple[str, str, str, str, str]]:
     """id, author, channel, message key, sealed text."""
     return [(one.id, one.author, one.channel, one.message, sealer.seal(one.text)) for one in words]

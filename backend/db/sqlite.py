@@ -20,6 +20,7 @@ from dialogs.effects import Lane
 from . import lite_turn
 from .desk_side import DeskSide
 from .port import ClaimedEffect, ClaimedTimer, Found, Stored, StoreDown, Window, Words, Write, Written
+from .rows import Postponed
 from .tables import iso
 from .writer import Writer
 
@@ -76,7 +77,8 @@ class SqliteStore(DeskSide):
 
     # --- the turn path
     async def find(self, channel: str, address: str, inbound_key: str, now: datetime) -> Found:
-        return await self.read(lambda conn: lite_turn.find(conn, self.sealer, (channel, address, inbound_key), now))
+        key = (channel, self.sealer.blind(address), inbound_key)
+        return await self.read(lambda conn: lite_turn.find(conn, self.sealer, key, now))
 
     async def load(self, renewal_id: int) -> Stored | None:
         return await self.read(lambda conn: lite_turn.load(conn, self.sealer, renewal_id))
@@ -110,9 +112,17 @@ class SqliteStore(DeskSide):
         return await self.write(job)
 
     async def postpone(
-        self, claim: ClaimedEffect, run_at: datetime, error: str, *, unsure: bool, dead: bool = False
+        self,
+        claim: ClaimedEffect,
+        run_at: datetime,
+        error: str,
+        *,
+        unsure: bool,
+        dead: bool = False,
+        waits: bool = False,
     ) -> bool:
-        return await self.write(lambda conn: lite_turn.postpone(conn, claim, run_at, error, unsure, dead))
+        until = Postponed(run_at, error, unsure, dead, waits)
+        return await self.write(lambda conn: lite_turn.postpone(conn, claim, until))
 
     async def claim_timers(self, limit: int, now: datetime, lease_seconds: int) -> list[ClaimedTimer]:
         if not await self.read(lambda conn: _any_timer(conn, now)):

@@ -83,6 +83,7 @@ bindings = Table(
     metadata,
     Column("channel", Text, primary_key=True),
     Column("address", Text, primary_key=True),
+    Column("sealed", Text, nullable=False),
     Column("tenant", Text, nullable=False),
     Column("bound_at", Instant, nullable=False),
     Index("ix_bindings_tenant", "tenant"),
@@ -125,6 +126,7 @@ renewals = Table(
     Column("opening", Json, nullable=False),
     Column("body", Json, nullable=False),
     UniqueConstraint("lease_id", "end_date"),
+    Index("uq_renewals_open", "lease_id", unique=True, sqlite_where=text("live"), postgresql_where=text("live")),
     Index("ix_renewals_tenant", "tenant"),
     Index("ix_renewals_state", "operator", "state", "id"),
 )
@@ -150,6 +152,7 @@ effects = Table(
     Column("run_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("owner", Text),
+    Column("tried", Boolean, nullable=False, server_default=text("false")),
     Column("unsure", Boolean, nullable=False, server_default=text("false")),
     Column("note", Text, nullable=False, server_default=""),
     Index(
@@ -176,6 +179,8 @@ timers = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     UniqueConstraint("renewal_id", "kind", "tag"),
     Index("ix_timers_run_at", "run_at"),
+    # An id that came back would make an old claim look like a new one.
+    sqlite_autoincrement=True,
 )
 inbound = Table(
     "inbound",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from backend.db.port import Store, Stored, Words
-from bot.dispatcher import Done, Hand, Job, Later
+from bot.dispatcher import UNCONNECTED, Done, Hand, Job, Later
 from bot.intake import parked_key, receipt_event
 from channels.port import Accepted, Channel, ChannelError, Outbound, Trouble
 from dialogs.effects import Effect, Route, Say
@@ -32,6 +32,8 @@ def chat_hands(store: Store, channels: Mapping[str, Channel], speaker: Renders) 
     async def say(job: Job) -> Done:
         wish = job.claim.effect
         assert isinstance(wish, Say)
+        if not channels:
+            raise Later("no channel is connected", seconds=UNCONNECTED)
         channel, address = await _reachable(store, channels, job.stored.tenant)
         if channel is None:
             return Done(MessageFailed(wish.key, Unreach.UNREACHABLE), note="no live binding on any channel")

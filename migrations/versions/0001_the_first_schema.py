@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.create_table('bindings',
     sa.Column('channel', sa.Text(), nullable=False),
     sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('sealed', sa.Text(), nullable=False),
     sa.Column('tenant', sa.Text(), nullable=False),
     sa.Column('bound_at', backend.db.tables.Instant(), nullable=False),
     sa.PrimaryKeyConstraint('channel', 'address', name=op.f('pk_bindings'))
@@ -46,6 +47,7 @@ def upgrade() -> None:
     sa.Column('run_at', backend.db.tables.Instant(), nullable=False),
     sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
     sa.Column('owner', sa.Text(), nullable=True),
+    sa.Column('tried', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.Column('unsure', sa.Boolean(), server_default=sa.text('(false)'), nullable=False),
     sa.Column('note', sa.Text(), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_effects')),
@@ -135,6 +137,7 @@ def upgrade() -> None:
     with op.batch_alter_table('renewals', schema=None) as batch_op:
         batch_op.create_index('ix_renewals_state', ['operator', 'state', 'id'], unique=False)
         batch_op.create_index('ix_renewals_tenant', ['tenant'], unique=False)
+        batch_op.create_index('uq_renewals_open', ['lease_id'], unique=True, sqlite_where=sa.text('live'), postgresql_where=sa.text('live'))
 
     op.create_table('tasks',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -167,7 +170,8 @@ def upgrade() -> None:
     sa.Column('run_at', backend.db.tables.Instant(), nullable=False),
     sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_timers')),
-    sa.UniqueConstraint('renewal_id', 'kind', 'tag', name=op.f('uq_timers_renewal_id_kind_tag'))
+    sa.UniqueConstraint('renewal_id', 'kind', 'tag', name=op.f('uq_timers_renewal_id_kind_tag')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('timers', schema=None) as batch_op:
         batch_op.create_index('ix_timers_run_at', ['run_at'], unique=False)
@@ -205,6 +209,7 @@ def downgrade() -> None:
 
     op.drop_table('tasks')
     with op.batch_alter_table('renewals', schema=None) as batch_op:
+        batch_op.drop_index('uq_renewals_open')
         batch_op.drop_index('ix_renewals_tenant')
         batch_op.drop_index('ix_renewals_state')
 
