@@ -26,7 +26,7 @@ from backend.sealing import sealer_of
 from bot.app import TEMPLATES
 from bot.clock import SHANGHAI, shanghai_day
 from bot.cohort import deal
-from bot.demo_clockwork import Clockwork
+from bot.demo_clockwork import Clockwork, Player
 from bot.demo_people import CoSigners, Follower, NoPhone, Post, Tenants
 from bot.demo_report import figures, show
 from bot.demo_server import Server
@@ -171,7 +171,7 @@ async def _play(
     cohort = [row for row in season.ledger.rows if row.lease.no in season.tenants]
     cosigners = CoSigners(season.world, frozenset(row.lease.tenant.id for row in cohort), season.seed)
     stack.push_async_callback(cosigners.close)
-    players = [
+    players: list[Player] = [
         Post(season.world),
         Tenants(list(season.tenants.values())),
         cosigners,

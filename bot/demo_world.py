@@ -138,8 +138,8 @@ class World:
         self._runners.append(runner)
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        host, port = runner.addresses[0][:2]
-        return f"http://{host}:{port}"
+        address: str = runner.addresses[0][0]
+        return f"http://{address}:{runner.addresses[0][1]}"
 
 
 def _midnight(lease: Lease, *, first: bool) -> datetime:

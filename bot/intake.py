@@ -53,7 +53,8 @@ class Intake:
     async def hear(self, heard: Heard) -> str | None:
         """The passive answer, after the commit; None = deliberately nothing. Raises StoreDown, Contended: ask again."""
         if heard.kind is InboundKind.RECEIPT:
-            return await self._receipt(heard)
+            await self._receipt(heard)
+            return None
         found = await self._store.find(self._channel, heard.address, heard.key, self._turns.clock.now())
         if found.seen:
             return found.reply

@@ -202,7 +202,7 @@ SELECT l.operator, l.id, l.no, l.tenant, l.end_date, ?6, ?5,
        json_set(?4, '$.lease', json(l.facts)), json_set(?4, '$.lease', json(l.facts))
 FROM leases l
 WHERE l.operator = ?1 AND l.status = 'live' AND l.end_date BETWEEN ?2 AND ?3
-  AND NOT EXISTS (SELECT 1 FROM renewals r WHERE r.lease_id = l.id AND r.end_date = l.end_date)"""
+  AND NOT EXISTS (SELECT 1 FROM renewals r WHERE r.lease_id = l.id AND (r.end_date = l.end_date OR r.live))"""
 
 FIRST_TIMERS = """
 INSERT INTO timers (renewal_id, kind, tag, due_at, run_at)

@@ -8,10 +8,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+TURNSTILE = 0x78757A75
 FOLDER = Path(__file__).parents[2] / "migrations"
 
 
@@ -41,6 +42,9 @@ async def upgrade(url: str) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
+    """Two that start at once take turns."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": TURNSTILE})
     command.upgrade(config(connection), "head")
 
 

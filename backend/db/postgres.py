@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from backend.sealing import Sealer
@@ -26,14 +26,24 @@ T = TypeVar("T")
 
 POOL_MAX = 16
 CHUNK = 5000
-_DOWN = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError, TimeoutError)
+STATEMENT_SECONDS = 30
+_DOWN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
 async def open_postgres(url: str, sealer: Sealer) -> PostgresStore:
     """Raises StoreDown when nobody answers."""
     try:
-        pool = await asyncpg.create_pool(url, min_size=2, max_size=POOL_MAX, reset=_no_reset)
+        pool = await asyncpg.create_pool(
+            url, min_size=2, max_size=POOL_MAX, reset=_no_reset, command_timeout=STATEMENT_SECONDS
+        )
     except (*_DOWN, asyncpg.PostgresError) as fault:
         raise StoreDown(f"{type(fault).__name__}: {fault}") from fault
     return PostgresStore(url, pool, sealer)
@@ -59,15 +69,15 @@ class PostgresStore(DeskSide):
         try:
             async with self._engine.connect() as conn:
                 return await conn.run_sync(job)
-        except (SQLAlchemyError, OSError) as fault:
-            raise StoreDown(str(fault)) from fault
+        except (DBAPIError, *_DOWN) as fault:
+            raise _named(fault) from fault
 
     async def write(self, job: Callable[[Connection], T]) -> T:
         try:
             async with self._engine.begin() as conn:
                 return await conn.run_sync(job)
-        except (SQLAlchemyError, OSError) as fault:
-            raise StoreDown(str(fault)) from fault
+        except (DBAPIError, *_DOWN) as fault:
+            raise _named(fault) from fault
 
     # --- the turn path
     async def find(self, channel: str, address: str, inbound_key: str, now: datetime) -> Found:
@@ -144,14 +154,23 @@ class PostgresStore(DeskSide):
             async with self._pool.acquire() as conn:
                 return list(await conn.fetch(statement, *values))
         except _DOWN as fault:
-            raise StoreDown(f"{type(fault).__name__}: {fault}") from fault
+            raise _named(fault) from fault
 
     async def _execute(self, statement: str, *values: Any) -> int:
         try:
             async with self._pool.acquire() as conn:
                 return int((await conn.execute(statement, *values)).rsplit(" ", 1)[-1])
         except _DOWN as fault:
-            raise StoreDown(f"{type(fault).__name__}: {fault}") from fault
+            raise _named(fault) from fault
+
+
+def _named(fault: Exception) -> Exception:
+    """StoreDown for trouble with the server; a value or a statement that is wrong stays what it is."""
+    cause = fault.__cause__ if isinstance(fault, DBAPIError) else fault
+    cause = getattr(cause, "__cause__", None) or cause
+    if isinstance(cause, _DOWN) and not isinstance(cause, ValueError):
+        return StoreDown(f"{type(cause).__name__}: {cause}")
+    return fault
 
 
 def _turn_values(write: Write, sealer: Sealer) -> tuple[Any, ...]:

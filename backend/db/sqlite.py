@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 from backend.sealing import Sealer
@@ -30,7 +30,11 @@ READERS = 2
 BUSY_MS = 5000
 
 
-def engine_of(path: Path) -> Engine:
+_DOWN = (sqlite3.OperationalError, OperationalError)
+"""Locked too long, disk full, file gone: trouble that may pass, unlike a statement that is wrong."""
+
+
+def engine_of(path: Path, *, reading: bool) -> Engine:
     """Connections that begin and commit only when told."""
 
     def connect() -> sqlite3.Connection:
@@ -38,41 +42,48 @@ def engine_of(path: Path) -> Engine:
         raw.execute("PRAGMA journal_mode=WAL")
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        raw.execute(f"PRAGMA query_only={int(reading)}")
         return raw
 
+    size = READERS if reading else 1
     return create_engine(
-        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=READERS + 1, isolation_level="AUTOCOMMIT"
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=size, isolation_level="AUTOCOMMIT"
     )
 
 
 class SqliteStore(DeskSide):
-    """``backend.db.port.Store``; open it with ``backend.db.connect``."""
+    """``backend.db.port.Store``; open it with ``backend.db.connect``. Raises StoreDown when the file cannot be had."""
 
     def __init__(self, path: Path, sealer: Sealer) -> None:
         self.sealer = sealer
-        self._engine = engine_of(path)
-        self._writer = Writer(self._engine.connect())
+        self._reading = engine_of(path, reading=True)
+        self._writing = engine_of(path, reading=False)
+        try:
+            self._writer = Writer(self._writing.connect())
+        except _DOWN as fault:
+            raise StoreDown(f"{path}: {fault}") from fault
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writer.stop)
         self._readers.shutdown()
-        self._engine.dispose()
+        self._reading.dispose()
+        self._writing.dispose()
 
     async def read(self, job: Callable[[Connection], T]) -> T:
         def run() -> T:
-            with self._engine.connect() as conn:
+            with self._reading.connect() as conn:
                 return job(conn)
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._readers, run)
-        except (sqlite3.Error, SQLAlchemyError) as fault:
+        except _DOWN as fault:
             raise StoreDown(str(fault)) from fault
 
     async def write(self, job: Callable[[Connection], T]) -> T:
         try:
             return await self._writer.run(job)
-        except (sqlite3.Error, SQLAlchemyError) as fault:
+        except _DOWN as fault:
             raise StoreDown(str(fault)) from fault
 
     # --- the turn path

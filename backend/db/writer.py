@@ -9,13 +9,28 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from .port import StoreDown
+
 T = TypeVar("T")
-Job = tuple[Callable[[Connection], Any], asyncio.Future[Any], asyncio.AbstractEventLoop]
 
 BATCH_MAX = 256
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One piece of work and whom to answer."""
+
+    work: Callable[[Connection], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+    def answer(self, result: Any, fault: BaseException | None) -> None:
+        """Whoever asked may be gone by now, and their event loop with them."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(_tell, self.future, result, fault)
 
 
 class Writer:
@@ -24,52 +39,61 @@ class Writer:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._stopped = False
         self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    async def run(self, job: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Raises StoreDown once stopped, and whatever ``work`` raises."""
+        if self._stopped:
+            raise StoreDown("the store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put((job, future, loop))
+        self._jobs.put(Job(work, future, loop))
         return await future
 
     def stop(self) -> None:
+        """Everything asked for before is done first."""
+        self._stopped = True
         self._jobs.put(None)
         self._thread.join()
         self._connection.close()
 
     def _work(self) -> None:
         while (first := self._jobs.get()) is not None:
-            batch, more = [first], True
-            while more and len(batch) < BATCH_MAX:
-                try:
-                    following = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    self._jobs.put(None)
-                    break
-                batch.append(following)
-            self._commit(batch)
+            self._commit([first, *self._waiting()])
+
+    def _waiting(self) -> list[Job]:
+        """What came in while the last batch was committed."""
+        waiting: list[Job] = []
+        while len(waiting) < BATCH_MAX - 1:
+            try:
+                following = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                self._jobs.put(None)
+                break
+            waiting.append(following)
+        return waiting
 
     def _commit(self, batch: list[Job]) -> None:
         """One transaction, one fsync; if that fails, every job of the batch fails."""
-        outcomes: list[tuple[Job, Any, BaseException | None]] = []
         try:
             self._sql("BEGIN IMMEDIATE")
-            outcomes = [(job, *self._one(job[0])) for job in batch]
+            outcomes = [self._one(job.work) for job in batch]
             self._sql("COMMIT")
         except (sqlite3.Error, SQLAlchemyError) as broken:
-            outcomes = [(job, None, broken) for job in batch]
+            outcomes = [(None, broken)] * len(batch)
             if self._raw().in_transaction:
                 self._sql("ROLLBACK")
-        for (_, future, loop), result, fault in outcomes:
-            loop.call_soon_threadsafe(_answer, future, result, fault)
+        for job, (result, fault) in zip(batch, outcomes, strict=True):
+            job.answer(result, fault)
 
-    def _one(self, job: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
+    def _one(self, work: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
         self._sql("SAVEPOINT one")
         try:
-            result = job(self._connection)
+            result = work(self._connection)
         except Exception as fault:
             self._sql("ROLLBACK TO one")
             self._sql("RELEASE one")
@@ -86,7 +110,7 @@ class Writer:
         return raw
 
 
-def _answer(future: asyncio.Future[Any], result: Any, fault: BaseException | None) -> None:
+def _tell(future: asyncio.Future[Any], result: Any, fault: BaseException | None) -> None:
     if future.cancelled():
         return
     if fault is None:

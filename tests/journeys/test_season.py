@@ -1,0 +1,43 @@
+"""The whole product as a stranger runs it: a season from the ledger to the door locks, played by the real commands."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 900
+"""A bound for a machine that is busy with other tests, not a measure."""
+
+
+def season(folder: Path, *more: str) -> dict[str, Any]:
+    """Play it to its end; the figures it reports. Fails with its last words when it breaks a promise."""
+    report = folder / "report.json"
+    command = [sys.executable, "-m", "bot", "demo", "--once", "--report", str(report), "--folder", str(folder / "demo")]
+    played = subprocess.run([*command, *more], cwd=ROOT, capture_output=True, timeout=SECONDS, check=False)
+    assert played.returncode == 0, (played.stdout + played.stderr)[-4000:].decode(errors="replace")
+    found: dict[str, Any] = json.loads(report.read_text())
+    return found
+
+
+def test_a_season_keeps_every_promise_and_ties_out_to_the_unit(tmp_path: Path) -> None:
+    figures = season(tmp_path)
+    assert figures["truth"]["violations"] == []
+    assert figures["ties_out"]
+    assert figures["renewed"] + figures["lost"] == figures["funnel"][0]["reached"] == 68
+    assert sum(figures["reasons"].values()) == figures["lost"] > 0
+    assert figures["truth"]["contracts_signed"] >= figures["renewed"] > 0
+    assert figures["run"]["server_starts"] == 1
+    again = season(tmp_path)
+    assert {**again, "run": None} == {**figures, "run": None}, "the same seed gives the same figures"
+
+
+def test_a_server_killed_twenty_times_loses_nothing_and_does_nothing_twice(tmp_path: Path) -> None:
+    figures = season(tmp_path, "--kills", "20")
+    assert figures["truth"]["violations"] == []
+    assert figures["ties_out"]
+    assert figures["still_open"] == 0
+    assert figures["run"]["server_starts"] == 21
