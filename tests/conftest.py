@@ -44,7 +44,9 @@ def _guarded(connecting: Any) -> Any:
 
 
 def _is_here(host: str) -> bool:
-    return host == "localhost" or (host[:1].isdigit() or ":" in host) and ipaddress.ip_address(host).is_loopback
+    if host == "localhost":
+        return True
+    return (host[:1].isdigit() or ":" in host) and ipaddress.ip_address(host).is_loopback
 
 
 @pytest.fixture(scope="session")

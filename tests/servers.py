@@ -46,9 +46,8 @@ class Postgres(msgspec.Struct, frozen=True):
         self._control("stop", "-w", "-m", how)
 
     def _control(self, *words: str) -> None:
-        command = [self.binaries / "pg_ctl", "-D", self.folder / "cluster", *words]
-        said = subprocess.run(command, **_as_nobody(), cwd=self.folder, stdout=subprocess.DEVNULL, check=False)
-        if said.returncode:
+        command = [str(self.binaries / "pg_ctl"), "-D", str(self.folder / "cluster"), *words]
+        if _unprivileged(command, self.folder):
             raise RuntimeError(f"pg_ctl {words[0]}: {(self.folder / 'log').read_text(errors='replace')[-2000:]}")
 
 
@@ -59,8 +58,9 @@ def postgres() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="xuzu-pg-"))
     try:
         _give_away(folder)
-        initdb = [binaries / "initdb", "-D", folder / "cluster", "-U", "xuzu", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run([*initdb, "--locale=C"], **_as_nobody(), cwd=folder, stdout=subprocess.DEVNULL, check=True)
+        initdb = [str(binaries / "initdb"), "-D", str(folder / "cluster"), "-U", "xuzu", "-A", "trust", "--no-sync"]
+        if _unprivileged([*initdb, "-E", "UTF8", "--locale=C"], folder):
+            raise RuntimeError("initdb failed; see above")
         server = Postgres(free_port(), folder, binaries)
         server.start()
         try:
@@ -102,12 +102,14 @@ def _await(process: subprocess.Popen[bytes], port: int) -> None:
     raise RuntimeError(f"{process.args!r} does not answer on port {port}")
 
 
-def _as_nobody() -> dict[str, object]:
-    """PostgreSQL refuses to run as root."""
+def _unprivileged(command: list[str], folder: Path) -> int:
+    """Runs a program of PostgreSQL's, which refuses to be root; its exit status."""
     if os.getuid() != 0:
-        return {}
-    whom = _somebody()
-    return {"user": whom.pw_uid, "group": whom.pw_gid, "extra_groups": []}
+        return subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False).returncode
+    uid, gid = _somebody().pw_uid, _somebody().pw_gid
+    return subprocess.run(
+        command, cwd=folder, stdout=subprocess.DEVNULL, check=False, user=uid, group=gid, extra_groups=[]
+    ).returncode
 
 
 def _somebody() -> pwd.struct_passwd:

@@ -2,101 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from statistics import median_low
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as lite_insert
+from sqlalchemy import Connection, delete, select, update
 
 from backend.sealing import Sealer
 from dialogs.events import EnvelopeSigned
 from dialogs.lease import Comps, Lease
 from dialogs.money import Fen
 
-from .port import Imported, LeaseRow, LedgerBill, Person, RenewedLease
+from .importing import lease_columns, upsert
+from .port import LedgerBill, Person, RenewedLease
 from .rows import encode, event_of, lease_of, person_of, renewal_of
 from .tables import bills, bindings, events, imports, leases, people, refs, renewals
 
 COMPS_DAYS = 180
 COMPS_MAX = 500
-
-
-def upsert(conn: Connection, table: object) -> type:
-    return pg_insert if conn.dialect.name == "postgresql" else lite_insert  # type: ignore[return-value]
-
-
-def import_leases(
-    conn: Connection, sealer: Sealer, operator: str, rows: Sequence[LeaseRow], source: tuple[str, datetime]
-) -> Imported:
-    """All of it or nothing (the caller's transaction)."""
-    known = {
-        row.no: (row.id, row.facts)
-        for row in conn.execute(select(leases.c.no, leases.c.id, leases.c.facts).where(leases.c.operator == operator))
-    }
-    created = changed = unchanged = 0
-    corrected: list[int] = []
-    for row in rows:
-        for person in row.people:
-            _put_person(conn, sealer, operator, person)
-        for bill in row.bills:
-            _put_bill(conn, operator, bill)
-        before = known.get(row.lease.no)
-        if before is None:
-            conn.execute(insert(leases).values(operator=operator, no=row.lease.no, **_lease_columns(row.lease)))
-            created += 1
-        elif _same(before[1], row.lease):
-            unchanged += 1
-        else:
-            conn.execute(update(leases).where(leases.c.id == before[0]).values(**_lease_columns(row.lease)))
-            changed += 1
-            corrected += _open_renewals(conn, before[0])
-    sha256, now = source
-    statement = upsert(conn, imports)(imports).values(operator=operator, sha256=sha256, at=now)
-    conn.execute(statement.on_conflict_do_nothing())
-    return Imported(created, changed, unchanged, tuple(corrected))
-
-
-def _same(before: str, lease: Lease) -> bool:
-    return lease_of(before) == lease
-
-
-def _open_renewals(conn: Connection, lease_id: int) -> list[int]:
-    found = select(renewals.c.id).where(renewals.c.lease_id == lease_id, renewals.c.live)
-    return [int(row.id) for row in conn.execute(found)]
-
-
-def _lease_columns(lease: Lease) -> dict[str, object]:
-    return {
-        "tenant": lease.tenant.id,
-        "community": lease.unit.community,
-        "building": lease.unit.building,
-        "layout": lease.unit.layout,
-        "rent": lease.rent,
-        "start_date": lease.start.isoformat(),
-        "end_date": lease.end.isoformat(),
-        "facts": encode(lease),
-    }
-
-
-def _put_person(conn: Connection, sealer: Sealer, operator: str, person: Person) -> None:
-    before = conn.execute(select(people.c.sealed).where(people.c.id == person.id)).scalar()
-    if before is not None and person_of(before, sealer) == person:
-        return
-    facts = {"operator": operator, "sealed": sealer.seal(encode(person)), "phone_blind": sealer.blind(person.phone)}
-    statement = upsert(conn, people)(people).values(id=person.id, **facts)
-    conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=facts))
-
-
-def _put_bill(conn: Connection, operator: str, bill: LedgerBill) -> None:
-    """What the ledger says of an open bill; one that was paid here stays paid."""
-    facts = {"lease_no": bill.lease_no, "due": bill.due.isoformat(), "amount": bill.amount}
-    statement = upsert(conn, bills)(bills).values(
-        operator=operator, no=bill.no, paid=bill.paid, disputed=bill.disputed, **facts
-    )
-    conn.execute(statement.on_conflict_do_update(index_elements=["operator", "no"], set_=facts))
 
 
 def imported_before(conn: Connection, operator: str, sha256: str) -> bool:
@@ -139,7 +62,7 @@ def record_renewal(conn: Connection, renewal_id: int, following: Lease) -> None:
     """The old lease is done, the next term is a lease of its own; a second call changes nothing."""
     old = conn.execute(select(renewals.c.lease_id, renewals.c.operator).where(renewals.c.id == renewal_id)).one()
     conn.execute(update(leases).where(leases.c.id == old.lease_id).values(status="renewed"))
-    statement = upsert(conn, leases)(leases).values(operator=old.operator, no=following.no, **_lease_columns(following))
+    statement = upsert(conn, leases).values(operator=old.operator, no=following.no, **lease_columns(following))
     conn.execute(statement.on_conflict_do_nothing())
 
 
@@ -198,7 +121,7 @@ def create_bill(conn: Connection, operator: str, lease_no: str, period: date, te
     """Once per (lease, period); ``terms`` = (fen, due day). The first bill wins."""
     amount, due = terms
     no = f"B-{lease_no}-{period:%Y%m%d}"
-    statement = upsert(conn, bills)(bills).values(
+    statement = upsert(conn, bills).values(
         operator=operator, no=no, lease_no=lease_no, period=period.isoformat(), due=due.isoformat(), amount=amount
     )
     conn.execute(statement.on_conflict_do_nothing())
@@ -227,7 +150,7 @@ def bind(conn: Connection, sealer: Sealer, at: tuple[str, str], tenant: str, now
     """``at`` = (channel, address); an address is a phone number or the like, so only its blind stands in the clear."""
     channel, address = at
     facts = {"sealed": sealer.seal(address), "tenant": tenant, "bound_at": now}
-    statement = upsert(conn, bindings)(bindings).values(channel=channel, address=sealer.blind(address), **facts)
+    statement = upsert(conn, bindings).values(channel=channel, address=sealer.blind(address), **facts)
     conn.execute(statement.on_conflict_do_update(index_elements=["channel", "address"], set_=facts))
 
 
@@ -249,7 +172,7 @@ def person(conn: Connection, sealer: Sealer, person_id: str) -> Person | None:
 
 def person_by_phone(conn: Connection, sealer: Sealer, operator: str, phone: str) -> Person | None:
     mine = (people.c.operator == operator, people.c.phone_blind == sealer.blind(phone))
-    sealed = conn.execute(select(people.c.sealed).where(*mine)).scalar()
+    sealed = conn.execute(select(people.c.sealed).where(*mine).order_by(people.c.id)).scalar()
     return None if sealed is None else person_of(sealed, sealer)
 
 
@@ -259,5 +182,5 @@ def locate(conn: Connection, kind: str, ref: str) -> int | None:
 
 
 def note_ref(conn: Connection, kind: str, ref: str, renewal_id: int) -> None:
-    statement = upsert(conn, refs)(refs).values(kind=kind, ref=ref, renewal_id=renewal_id)
+    statement = upsert(conn, refs).values(kind=kind, ref=ref, renewal_id=renewal_id)
     conn.execute(statement.on_conflict_do_nothing())

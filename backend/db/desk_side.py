@@ -13,7 +13,7 @@ from backend.sealing import Sealer
 from dialogs.lease import Comps, Lease
 from dialogs.renewal import Renewal
 
-from . import books, looking
+from . import books, importing, looking
 from .port import (
     ClaimedTimer,
     DeskTask,
@@ -76,7 +76,7 @@ class DeskSide(ABC):
         self, operator: str, rows: Sequence[LeaseRow], source_sha256: str, now: datetime
     ) -> Imported:
         return await self.write(
-            lambda conn: books.import_leases(conn, self.sealer, operator, rows, (source_sha256, now))
+            lambda conn: importing.import_leases(conn, self.sealer, operator, rows, (source_sha256, now))
         )
 
     async def imported_before(self, operator: str, source_sha256: str) -> bool:

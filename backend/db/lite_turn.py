@@ -13,7 +13,18 @@ from dialogs.effects import Lane
 from dialogs.renewal import FLOW
 
 from .port import ClaimedEffect, ClaimedTimer, Found, Stored, Window, Words, Write, Written
-from .rows import OPENS_MAX, Postponed, claimed_of, effect_rows, encode, found_of, name_of, renewal_of, sealed_words, snapshot
+from .rows import (
+    OPENS_MAX,
+    Postponed,
+    claimed_of,
+    effect_rows,
+    encode,
+    found_of,
+    name_of,
+    renewal_of,
+    sealed_words,
+    snapshot,
+)
 from .tables import iso
 
 _DUE = "(x.tried OR x.run_at <= ?{n})"

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, func, insert, or_, select, update
 from backend.sealing import Sealer
 from dialogs.renewal import Renewal
 
-from .books import upsert
+from .importing import upsert
 from .port import ClaimedTimer, DeskTask, FunnelRows, Logged, OpenEffect, Pulse, Stored, Words
 from .rows import effect_of, event_of, name_of, renewal_of
 from .tables import effects, events, inbound, people, renewals, tasks, timers, words
@@ -151,7 +151,7 @@ def add_task(conn: Connection, task: DeskTask) -> None:
     facts = {
         name: getattr(task, name) for name in ("renewal_id", "key", "kind", "desk", "reason", "assignee", "message")
     }
-    statement = upsert(conn, tasks)(tasks).values(operator=operator, created_at=task.created_at, due=task.due, **facts)
+    statement = upsert(conn, tasks).values(operator=operator, created_at=task.created_at, due=task.due, **facts)
     conn.execute(statement.on_conflict_do_nothing())
 
 
@@ -181,7 +181,7 @@ def tasks_of(conn: Connection, operator: str, renewal_id: int | None, open_only:
 
 
 def remember(conn: Connection, sealer: Sealer, key: str, reply: str | None, now: datetime) -> bool:
-    statement = upsert(conn, inbound)(inbound).values(key=key, reply=sealer.seal(reply) if reply else None, at=now)
+    statement = upsert(conn, inbound).values(key=key, reply=sealer.seal(reply) if reply else None, at=now)
     return conn.execute(statement.on_conflict_do_nothing()).rowcount == 1
 
 

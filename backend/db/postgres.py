@@ -81,7 +81,9 @@ class PostgresStore(DeskSide):
 
     # --- the turn path
     async def find(self, channel: str, address: str, inbound_key: str, now: datetime) -> Found:
-        return found_of(await self._fetch(pg_sql.FIND, channel, self.sealer.blind(address), inbound_key, now), self.sealer)
+        return found_of(
+            await self._fetch(pg_sql.FIND, channel, self.sealer.blind(address), inbound_key, now), self.sealer
+        )
 
     async def load(self, renewal_id: int) -> Stored | None:
         rows = await self._fetch(pg_sql.LOAD, renewal_id)
@@ -144,7 +146,7 @@ class PostgresStore(DeskSide):
         while True:
             values = (operator, *dates, after, CHUNK, snapshot(window), FLOW, now, window.tier, *dues)
             ((count, last),) = await self._fetch(pg_sql.OPEN_CHUNK, *values)
-            opened += count
+            opened += int(count)
             if last is None:
                 return opened
             after = last
@@ -159,15 +161,15 @@ class PostgresStore(DeskSide):
     async def _execute(self, statement: str, *values: Any) -> int:
         try:
             async with self._pool.acquire() as conn:
-                return int((await conn.execute(statement, *values)).rsplit(" ", 1)[-1])
+                done = str(await conn.execute(statement, *values))
         except _DOWN as fault:
             raise _named(fault) from fault
+        return int(done.rsplit(" ", 1)[-1])
 
 
 def _named(fault: Exception) -> Exception:
     """StoreDown for trouble with the server; a value or a statement that is wrong stays what it is."""
-    cause = fault.__cause__ if isinstance(fault, DBAPIError) else fault
-    cause = getattr(cause, "__cause__", None) or cause
+    cause = fault.orig.__cause__ if isinstance(fault, DBAPIError) and fault.orig is not None else fault
     if isinstance(cause, _DOWN) and not isinstance(cause, ValueError):
         return StoreDown(f"{type(cause).__name__}: {cause}")
     return fault

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import itertools
-import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,8 +12,9 @@ from typing import Any
 
 import aiohttp
 
+from tests.journeys.chromium import binary
+
 PATIENCE = 20.0
-BINARY = shutil.which("chromium") or ""
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -86,6 +86,14 @@ class Tab:
             await self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
         await self.until("Page.loadEventFired")
 
+    async def wide(self) -> list[str]:
+        """What sticks out of the window sideways: nothing, if a thumb is to scroll one way only."""
+        outside = (
+            "[...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth + 1"
+            " && !e.closest('.scroll')).map(e => e.tagName + '.' + e.className)"
+        )
+        return list(await self.look(outside))
+
     async def picture(self) -> bytes:
         """The whole page as PNG."""
         size = await self.look("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
@@ -99,7 +107,7 @@ async def tab(width: int, height: int = 740, *, scripts: bool = True) -> AsyncIt
     """A fresh browser with an empty profile, one tab ``width`` CSS pixels wide."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = await asyncio.create_subprocess_exec(
-            BINARY,
+            binary(),
             *FLAGS,
             f"--user-data-dir={profile}",
             stdout=asyncio.subprocess.DEVNULL,
@@ -116,6 +124,8 @@ async def tab(width: int, height: int = 740, *, scripts: bool = True) -> AsyncIt
                     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
                     await opened.call("Emulation.setDeviceMetricsOverride", **size)
                     await opened.call("Emulation.setScriptExecutionDisabled", value=not scripts)
+                    if width < 500:
+                        await opened.call("Emulation.setTouchEmulationEnabled", enabled=True)
                     yield opened
         finally:
             browser.kill()

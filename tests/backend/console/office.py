@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from backend.console.desk import Desk
 from backend.console.routes import routes
-from backend.db.port import LeaseRow, LedgerBill, Person, Store, Stored, Window
+from backend.db.port import LeaseRow, LedgerBill, Person, Store, Stored, StoreDown, Window
 from bot.policies import Policies
 from bot.rendering import page_environment
 from bot.turn import Turned, Turns
@@ -28,6 +28,16 @@ from tests.journeys.samples import BILL, NAME, NOW, TEMPLATES, TODAY, lease
 OPERATOR, OTHERS = "寓居生活", "邻家公寓"
 KEY = "a-key-for-the-desk"
 PHONE = "13800008812"
+
+
+class Away:
+    """A store whose database does not answer, whatever it is asked."""
+
+    def __getattr__(self, name: str) -> object:
+        async def unanswered(*wish: object, **more: object) -> None:
+            raise StoreDown(name)
+
+        return unanswered
 
 
 @dataclass
@@ -45,13 +55,13 @@ class StillClock:
 
 @dataclass
 class Office:
-    """``say`` is a client that keeps cookies; ``url`` where the console answers."""
+    """``client`` keeps cookies; ``url`` is where the console answers."""
 
     store: Store
     turns: Turns
     clock: StillClock
-    client: aiohttp.ClientSession = field(default_factory=lambda: aiohttp.ClientSession())
-    url: str = ""
+    client: aiohttp.ClientSession
+    url: str
     key: str | None = None
 
     async def looks(self, path: str, **headers: str) -> tuple[int, str]:
@@ -118,17 +128,20 @@ def other_lease(number: int, operator: str = OPERATOR, end: date | None = None) 
     )
 
 
+More = Callable[[Turns], list[web.RouteDef]]
+
+
 @asynccontextmanager
-async def office(store: Store, key: str | None = None) -> AsyncIterator[Office]:
+async def office(store: Store, key: str | None = None, more: More = lambda turns: []) -> AsyncIterator[Office]:
+    """``more``: other doors beside the console's, on the same turns."""
     clock = StillClock()
     turns = Turns(store, Policies(), clock, lambda lanes: None)
     desk = Desk(store, OPERATOR, key, page_environment(TEMPLATES), turns.deliver, clock.now)
     app = web.Application()
-    app.add_routes(routes(desk))
+    app.add_routes(routes(desk) + more(turns))
     jar = aiohttp.CookieJar(unsafe=True)
     async with TestServer(app) as served, aiohttp.ClientSession(cookie_jar=jar) as client:
         yield Office(store, turns, clock, client, str(served.make_url("")).rstrip("/"), key)
 
 
 LEDGER_BILL = LedgerBill(BILL.no, "YJ-2025-0812", BILL.due, BILL.amount)
-LATER = datetime(2026, 9, 3, 2, 0, tzinfo=UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from backend.console.access import COOKIE, FAILURES_MAX, SESSION, Access
@@ -13,7 +14,7 @@ NOW = datetime(2026, 9, 2, 2, 0, tzinfo=UTC)
 KEY = "a-key-for-the-desk"
 
 
-def carrying(cookie: str = "", **headers: str) -> object:
+def carrying(cookie: str = "", **headers: str) -> web.Request:
     sent = {"Host": "desk.example", **headers} | ({"Cookie": f"{COOKIE}={cookie}"} if cookie else {})
     return make_mocked_request("GET", "/desk", headers=sent)
 
@@ -39,7 +40,7 @@ def test_a_session_with_any_one_character_changed_is_none() -> None:
     assert not access.may_look(carrying(Access("another key").session(NOW)), NOW)
 
 
-@pytest.mark.parametrize("cookie", ["", ".", "x", "9999999999.", "9999999999." + "0" * 64, "\udcff.\udcff"])
+@pytest.mark.parametrize("cookie", ["", ".", "x", "9999999999.", "9999999999." + "0" * 64])
 def test_what_is_no_session(cookie: str) -> None:
     assert not Access(KEY).may_look(carrying(cookie), NOW)
 

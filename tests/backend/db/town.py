@@ -47,7 +47,9 @@ def phone(number: int = 1) -> str:
 
 def row(number: int = 1, of: Lease | None = None, bills: tuple[LedgerBill, ...] = ()) -> LeaseRow:
     held = of or lease(number)
-    return LeaseRow(held, (Person(held.tenant.id, f"租客{number}号", phone(number), f"33010019900101{number:04d}"),), bills)
+    return LeaseRow(
+        held, (Person(held.tenant.id, f"租客{number}号", phone(number), f"33010019900101{number:04d}"),), bills
+    )
 
 
 async def imported(store: Store, *rows: LeaseRow, sha: str = "00", operator: str = OPERATOR) -> None:

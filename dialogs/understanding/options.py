@@ -1,0 +1,124 @@
+"""Finds where a message points at one of the proposals: by number, letter, place in the list, term, rent, gift or name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from .port import Lying
+
+STRONG, WEAK = 0xE000, 0xE100
+"""Private-use characters stand in the text for the option found there; a weak one counts only beside a word of will."""
+
+_POINT = "(?:那一?[个款种档套项]|这一?[个款种档套项]|的?方案|的合同|那份|的)"
+_HEAD = r"(?:方案|选项|套餐|选择|option|plan|choice|no\.?|number)"
+_MEASURE = "(?:[个种项款套条档](?!人|月|字|问题|礼拜|星期|小时)|号(?=方案|选项))"
+_COUNTED = {1: "1一a", 2: "2二两b", 3: "3三c", 4: "4四d", 5: "5五e"}
+_ORDINAL = {1: "first|1st", 2: "second|2nd", 3: "third|3rd", 4: "fourth|4th", 5: "fifth|5th"}
+_YEARS = {1: "1一", 2: "2两二", 3: "3三", 4: "4四", 5: "5五"}
+_BEFORE = r"(?<![\d.:一二三四五十百千万第星期周拜月a-z])"
+_AFTER = r"(?![\d.:%a-z一二三四五十百千万个点些下样直般起年月日号楼室栋层天次人间套共旦边周会刻块元米平折倍份小])"
+
+
+class Pattern(NamedTuple):
+    """What a mention looks like and the characters that replace it."""
+
+    looks: re.Pattern[str]
+    marks: str
+
+
+def mark(words: str, proposals: Sequence[Lying]) -> str:
+    """The text with each mention of a proposal replaced by one private-use character (two for 前两个)."""
+    for pattern in _patterns(tuple(proposals)):
+        words = pattern.looks.sub(pattern.marks, words)
+    return words
+
+
+def number_of(sign: str) -> int:
+    """The proposal a replaced mention points at."""
+    return (ord(sign) - STRONG) % (WEAK - STRONG)
+
+
+@lru_cache(maxsize=512)
+def _patterns(proposals: tuple[Lying, ...]) -> tuple[Pattern, ...]:
+    """Longer ways of pointing come first: 最后一个 is not 一."""
+    if not proposals:
+        return ()
+    numbers = [one.number for one in proposals]
+    found = [*_places(numbers), *_contents(proposals)]
+    for number in numbers:
+        found += _numbered(number)
+    found += [Pattern(re.compile(_BEFORE + f"[{_COUNTED[n]}]" + _AFTER), chr(STRONG + n)) for n in numbers if n in _COUNTED]
+    return tuple(found)
+
+
+def _places(numbers: list[int]) -> list[Pattern]:
+    last = chr(STRONG + numbers[-1])
+    found = [
+        Pattern(re.compile("(?:倒数第[一1]|最后面?|末尾|最末|最下面|最底下|后面|后头)(?:那?一?[个款种项]|那)"), last),
+        Pattern(re.compile("(?:最上面|最前面|头)(?:那?一?[个款种项])"), chr(STRONG + numbers[0])),
+    ]
+    if len(numbers) > 1:
+        pairs = {"前面?": numbers[:2], "后面?": numbers[-2:]}
+        for where, pair in pairs.items():
+            signs = "".join(chr(STRONG + one) for one in pair)
+            found.append(Pattern(re.compile(f"{where}那?[两二2][个款种项]"), signs))
+        found.append(Pattern(re.compile("倒数第[二2][个款种项]?"), chr(STRONG + numbers[-2])))
+    if len(numbers) == 3:
+        found.append(Pattern(re.compile("(?:中间|当中|中)那?一?[个款种项]"), chr(STRONG + numbers[1])))
+    return found
+
+
+def _numbered(number: int) -> list[Pattern]:
+    signs = _COUNTED.get(number, str(number))
+    sign, strong = f"[{signs}]", chr(STRONG + number)
+    ordinal = _ORDINAL.get(number, f"{number}th")
+    return [
+        Pattern(re.compile(rf"{_HEAD}\s*{sign}(?![\da-z]){_MEASURE}?"), strong),
+        Pattern(re.compile(rf"第\s*{sign}(?!年|月|期|天|次|周|层|位)(?:{_MEASURE}(?:方案|选项)?)?"), strong),
+        Pattern(re.compile(rf"{_BEFORE}{sign}\s*(?:号?方案|号?选项|号套餐)"), strong),
+        Pattern(re.compile(rf"(?:the\s+)?\b(?:{ordinal})\b(?:\s+(?:one|option|plan))?"), strong),
+    ]
+
+
+def _contents(proposals: tuple[Lying, ...]) -> list[Pattern]:
+    """Only what fits one proposal alone: the one-year one of two one-year ones is no mention."""
+    found: list[Pattern] = []
+    for one in proposals:
+        others = [other for other in proposals if other is not one]
+        strong, weak = chr(STRONG + one.number), chr(WEAK + one.number)
+        for words in _descriptions(one, others):
+            found.append(Pattern(re.compile(f"{words}{_POINT}+"), strong))
+        if one.months % 12 == 0 and one.months // 12 in _YEARS and all(other.months != one.months for other in others):
+            years = _YEARS[one.months // 12]
+            found.append(Pattern(re.compile(f"(?<![第前后过每前去])(?<![0-9十])[{years}]年(?!之后|以后|后|内|前)"), weak))
+        found += [Pattern(re.compile(rf"(?<!\d){rent}(?![\d.])(?:块|元)?"), weak) for rent in _own_rents(one, others)]
+    return sorted(found, key=lambda pattern: ord(pattern.marks[0]) >= WEAK)
+
+
+def _descriptions(one: Lying, others: list[Lying]) -> list[str]:
+    found = [rf"(?<!\d){rent}(?:块|元)?(?:一个?月)?起?" for rent in _own_rents(one, others)]
+    if all(other.months != one.months for other in others) and one.months // 12 in _YEARS:
+        years = f"[{_YEARS[one.months // 12]}]年"
+        found.append(f"(?:(?:锁|签|固定){years}|{years}(?:锁价|锁定|固定|期|约)?|锁价|锁定|长约)")
+    gifts = [gift for gift in one.gifts if not any(gift in other.gifts for other in others)]
+    if gifts:
+        found.append(f"(?:给|送|带|有|含|附)?大?(?:{'|'.join(map(re.escape, gifts))})")
+    if not one.rises and all(other.rises for other in others):
+        found.append("(?:(?:价格?|租金|房租)?[不没][涨加变升]价?|原价(?:保留|续租|续签)?)")
+    return [*found, *_names(one, others)]
+
+
+def _names(one: Lying, others: list[Lying]) -> list[str]:
+    short = one.name[:2]
+    if len(short) < 2 or any(other.name.startswith(short) for other in others):
+        return []
+    return [f"(?:{re.escape(one.name)}|{re.escape(short)})"]
+
+
+def _own_rents(one: Lying, others: list[Lying]) -> list[int]:
+    """Yuan a month that only this proposal ever asks for."""
+    elsewhere = {rent for other in others for rent in other.rents}
+    return sorted({rent // 100 for rent in one.rents if rent not in elsewhere and rent % 100 == 0})
