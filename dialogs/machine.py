@@ -15,13 +15,13 @@ from .events import AnyEvent, Event, Followed, Heard, NotUnderstood, OptedOut, T
 from .lease import Lease
 from .policy import Policy
 from .reach import refilled
-from .renewal import Decision, Renewal, Subject
+from .renewal import FLOW, Decision, Renewal, Subject
 from .states import Milestone, State
 from .table import TABLE
 from .timers import term_ends
 from .wanted import Moot, Ready, Wait, still_wanted
 
-__all__ = ["Moot", "Ready", "Rules", "Wait", "opening", "replay", "step", "still_wanted"]
+__all__ = ["Moot", "Ready", "Rules", "Wait", "opening", "refuse_orphans", "replay", "step", "still_wanted"]
 
 
 class Rules:
@@ -134,6 +134,15 @@ def opening(lease: Lease, *, opened_on: date, policy_version: int = 1) -> Renewa
     """The renewal of a window that just opened (``opened_on``: Shanghai day). The store makes the same row by SQL,
     with one timer: ``TierDue`` of the first tier, at ``reminders.first_due``."""
     return Renewal(lease=lease, opened_on=opened_on, policy_version=policy_version)
+
+
+def refuse_orphans(live: Iterable[tuple[int, str]]) -> None:
+    """Raises ValueError when open renewals, as (flow version, state), stand where this table has no word for them."""
+    known = {state.value for state in State}
+    lost = sorted((flow, state) for flow, state in live if flow != FLOW or state not in known)
+    if lost:
+        where = ", ".join(f"{state} of flow {flow}" for flow, state in lost)
+        raise ValueError(f"flow {FLOW} does not know where open renewals stand: {where}; keep the version that does")
 
 
 def replay(start: Renewal, history: Iterable[tuple[int, AnyEvent, datetime]], policy: Policy) -> Renewal:

@@ -27,18 +27,16 @@ from .rows import (
 )
 from .tables import iso
 
-_DUE = "(x.tried OR x.run_at <= ?{n})"
-
-FIND = f"""
+FIND = """
 SELECT b.tenant, i.key, i.reply, r.id, r.operator, r.tenant, r.version, r.body, r.live, p.sealed,
        EXISTS (SELECT 1 FROM effects x WHERE x.renewal_id = r.id AND x.lane = 'chat' AND x.status = 'open'
-               AND {_DUE.format(n=4)})
+               AND (x.tried OR x.run_at <= ?4))
 FROM (SELECT 1)
 LEFT JOIN inbound i ON i.key = ?3
 LEFT JOIN bindings b ON b.channel = ?1 AND b.address = ?2
 LEFT JOIN renewals r ON r.tenant = b.tenant
 LEFT JOIN people p ON p.id = b.tenant
-ORDER BY r.live DESC, r.id DESC LIMIT {OPENS_MAX}"""
+ORDER BY r.live DESC, r.id DESC LIMIT ?5"""
 
 LOAD = """
 SELECT r.id, r.operator, r.tenant, r.version, r.body, p.sealed
@@ -50,14 +48,14 @@ WHERE id = ?1 AND version = ?2"""
 
 LOG = "INSERT INTO events (renewal_id, seq, at, event, spoke, silences) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
 
-CLAIM_EFFECTS = f"""
+CLAIM_EFFECTS = """
 UPDATE effects SET attempts = attempts + 1, run_at = ?3, tried = true, unsure = (unsure OR owner IS NOT NULL),
   owner = ?4
 WHERE id IN (
   SELECT e.id FROM effects e
   WHERE e.lane = ?1 AND e.status = 'open' AND e.run_at <= ?2
     AND NOT EXISTS (SELECT 1 FROM effects x WHERE x.renewal_id = e.renewal_id AND x.lane = e.lane
-                    AND x.status = 'open' AND x.id < e.id AND {_DUE.format(n=2)})
+                    AND x.status = 'open' AND x.id < e.id AND (x.tried OR x.run_at <= ?2))
   ORDER BY e.run_at LIMIT ?5)
 RETURNING id, renewal_id, payload, attempts, unsure"""
 
@@ -84,7 +82,7 @@ def sql(conn: Connection, statement: str, *values: Any) -> Any:
 
 
 def find(conn: Connection, sealer: Sealer, key: tuple[str, str, str], now: datetime) -> Found:
-    return found_of(sql(conn, FIND, *key, iso(now)).fetchall(), sealer)
+    return found_of(sql(conn, FIND, *key, iso(now), OPENS_MAX).fetchall(), sealer)
 
 
 def load(conn: Connection, sealer: Sealer, renewal_id: int) -> Stored | None:

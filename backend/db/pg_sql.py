@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from .rows import OPENS_MAX
-
-_DUE = "(x.tried OR x.run_at <= ${n})"
-
-FIND = f"""
+FIND = """
 SELECT b.tenant, i.key, i.reply, r.id, r.operator, r.tenant, r.version, r.body::text, r.live, p.sealed,
        EXISTS (SELECT 1 FROM effects x WHERE x.renewal_id = r.id AND x.lane = 'chat' AND x.status = 'open'
-               AND {_DUE.format(n=4)})
+               AND (x.tried OR x.run_at <= $4))
 FROM (SELECT 1) one
 LEFT JOIN inbound i ON i.key = $3
 LEFT JOIN bindings b ON b.channel = $1 AND b.address = $2
 LEFT JOIN renewals r ON r.tenant = b.tenant
 LEFT JOIN people p ON p.id = b.tenant
-ORDER BY r.live DESC, r.id DESC LIMIT {OPENS_MAX}"""
+ORDER BY r.live DESC, r.id DESC LIMIT $5"""
 
 LOAD = """
 SELECT r.id, r.operator, r.tenant, r.version, r.body::text, p.sealed
@@ -62,12 +58,12 @@ SELECT (SELECT count(*) FROM saved),
        CASE WHEN $8::bigint IS NOT NULL AND EXISTS (SELECT 1 FROM saved) THEN 1 / (SELECT count(*) FROM effect) END,
        CASE WHEN $10::bigint IS NOT NULL AND EXISTS (SELECT 1 FROM saved) THEN 1 / (SELECT count(*) FROM timer) END"""
 
-CLAIM_EFFECTS = f"""
+CLAIM_EFFECTS = """
 WITH due AS (
   SELECT e.id FROM effects e
   WHERE e.lane = $1 AND e.status = 'open' AND e.run_at <= $2
     AND NOT EXISTS (SELECT 1 FROM effects x WHERE x.renewal_id = e.renewal_id AND x.lane = e.lane
-                    AND x.status = 'open' AND x.id < e.id AND {_DUE.format(n=2)})
+                    AND x.status = 'open' AND x.id < e.id AND (x.tried OR x.run_at <= $2))
   ORDER BY e.run_at LIMIT $5 FOR UPDATE SKIP LOCKED
 ), mine AS (
   UPDATE effects e SET attempts = attempts + 1, run_at = $3, tried = true, unsure = (unsure OR owner IS NOT NULL),
@@ -85,7 +81,8 @@ WITH done AS (
 ), said AS (
   INSERT INTO words (renewal_id, at, id, author, channel, message, sealed)
   SELECT done.renewal_id, $4, u.id, u.author, u.channel, u.message, u.sealed
-  FROM done, unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[]) AS u (id, author, channel, message, sealed)
+  FROM done, unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+       AS u (id, author, channel, message, sealed)
 )
 SELECT count(*) FROM done"""
 

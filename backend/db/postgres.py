@@ -20,7 +20,7 @@ from dialogs.renewal import FLOW
 from . import pg_sql
 from .desk_side import DeskSide
 from .port import ClaimedEffect, ClaimedTimer, Found, Stored, StoreDown, Window, Words, Write, Written
-from .rows import claimed_of, effect_rows, encode, found_of, name_of, renewal_of, sealed_words, snapshot
+from .rows import OPENS_MAX, claimed_of, effect_rows, encode, found_of, name_of, renewal_of, sealed_words, snapshot
 
 T = TypeVar("T")
 

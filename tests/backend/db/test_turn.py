@@ -159,7 +159,7 @@ async def test_a_message_of_nobody_is_remembered_once(store: Store) -> None:
 
 async def test_replaying_the_log_gives_the_row(store: Store) -> None:
     (stored,) = await opened(store)
-    for event, at in ((TierDue("T-30"), FIRST), (EnvelopeSigned(ref="x", sha256="y", at=FIRST), after(90000))):
+    for event, at in ((TierDue("T-30"), FIRST), (EnvelopeSigned(ref="x", sha256="y"), after(90000))):
         decision = step(Subject(stored.id, stored.renewal, Policy()), event, at)
         assert await store.commit([Write(stored.id, stored.version, event, decision, at)]) == [Written.SAVED]
         stored = await again(store, stored)
