@@ -9,10 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 import aiohttp
 import msgspec
 from aiohttp import web
-from backend.coordination import Coordination, coordinate
-from channels.wechat.channel import WeChat, WeChatConfig
-from channels.wechat.routes import routes as wechat_routes
 
+from backend.coordination import Coordination, coordinate
 from backend.esign.fadada import Fadada
 from backend.esign.fadada_calls import Calls as FadadaCalls
 from backend.esign.fadada_wire import Account
@@ -32,6 +30,9 @@ from backend.payments.wechatpay_wire import Merchant, platform_key, private_key
 from bot.clock import Clock
 from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
 from channels.port import Channel, Inbound
+from channels.wechat.channel import WeChat
+from channels.wechat.config import WeChatConfig
+from channels.wechat.routes import routes as wechat_routes
 from dialogs.effects import Lane
 
 Hear = Callable[[Inbound], Awaitable[str | None]]
@@ -71,7 +72,7 @@ class Adapters(msgspec.Struct):
     ) -> list[web.RouteDef]:
         found: list[web.RouteDef] = []
         if self.wechat is not None:
-            found += wechat_routes(self.wechat.config, hear)
+            found += wechat_routes(self.wechat.config, hear, self.wechat.now)
         if self.esign is not None:
             found += esign_routes(self.esign, envelope_moved)
         if self.payments is not None:
@@ -103,8 +104,8 @@ def _wechat(
         settings.token,
         settings.aes_key,
         settings.previous_aes_key,
-        api_base=settings.api_base,
-        notice_template=settings.notice_template,
+        settings.api_base,
+        settings.notice_template,
     )
     return WeChat(config, session, coordination.shelf, clock.now)
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from aiohttp import web
-from backend.sandbox.wechat import WeChatSandbox
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
@@ -16,6 +15,7 @@ from backend.sandbox.fadada import FadadaSandbox
 from backend.sandbox.fadada_faults import Fault as SignFault
 from backend.sandbox.fadada_faults import Post as SignPost
 from backend.sandbox.ttlock import TTLockSandbox
+from backend.sandbox.wechat import WeChatSandbox
 from backend.sandbox.wechatpay import WeChatPaySandbox
 from backend.sandbox.wechatpay_faults import Fault as PayFault
 from backend.sandbox.wechatpay_faults import Post as PayPost

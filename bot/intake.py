@@ -6,8 +6,6 @@ import logging
 from typing import Protocol
 
 import msgspec
-from dialogs.understanding.hear import context_of, lying, to_event
-from dialogs.understanding.recognise import understand
 
 from backend.db.port import Found, Inbound, Store, Stored, Words, Written
 from bot.turn import Prepare, Prepared, Turns
@@ -24,6 +22,8 @@ from dialogs.events import (
     Unreach,
 )
 from dialogs.renewal import Decision
+from dialogs.understanding.hear import context_of, lying, to_event
+from dialogs.understanding.recognise import understand
 
 log = logging.getLogger("xuzu.intake")
 

@@ -1,4 +1,6 @@
-"""The picture of a renewal's passage, laid out by hand: the main way in the middle, side ways above, exits below."""
+"""The picture of a renewal's passage, laid out by hand: the main way in the middle, side ways above, exits below.
+
+On a phone it stands upright: the way runs down, side ways to the left, exits to the right."""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ import msgspec
 
 from dialogs.states import State
 
-CELL_W, CELL_H, BOX_W, BOX_H, MARGIN = 112, 92, 94, 44, 8
+BOX_W, BOX_H, MARGIN = 94, 44, 8
+LYING, UPRIGHT = (112, 92), (106, 68)
+"""Width and height of a cell."""
 
 PLACES: dict[State, tuple[int, int]] = {
     State.HAND_PRICING: (0, 0),
@@ -34,7 +38,7 @@ PLACES: dict[State, tuple[int, int]] = {
     State.LAPSED: (5, 2),
     State.HOLDOVER: (6, 2),
 }
-"""Column and row."""
+"""Column and row of the lying picture."""
 
 EDGES: tuple[tuple[State, State], ...] = (
     (State.OPENED, State.REMINDED),
@@ -86,16 +90,17 @@ class Diagram(msgspec.Struct, frozen=True):
     arrows: tuple[Arrow, ...]
 
 
-def draw(lit: State, past: Iterable[str] = ()) -> Diagram:
+def draw(lit: State, past: Iterable[str] = (), *, upright: bool = False) -> Diagram:
     """Boxes and arrows in SVG units, with the state of today lit and those passed on the way tinted."""
     seen = set(past)
+    corners = {state: _corner(place, upright) for state, place in PLACES.items()}
     boxes = tuple(
-        Box(state.value, *_corner(state), "lit" if state is lit else "past" if state in seen else "plain")
-        for state in PLACES
+        Box(state.value, *corner, "lit" if state is lit else "past" if state in seen else "plain")
+        for state, corner in corners.items()
     )
-    columns, rows = (max(place[axis] for place in PLACES.values()) + 1 for axis in (0, 1))
-    width, height = MARGIN * 2 + columns * CELL_W - (CELL_W - BOX_W), MARGIN * 2 + rows * CELL_H - (CELL_H - BOX_H)
-    return Diagram(width, height, BOX_W, BOX_H, boxes, tuple(_arrow(*edge) for edge in EDGES))
+    right, bottom = (max(corner[axis] for corner in corners.values()) for axis in (0, 1))
+    arrows = tuple(_arrow(corners[start], corners[end]) for start, end in EDGES)
+    return Diagram(right + BOX_W + MARGIN, bottom + BOX_H + MARGIN, BOX_W, BOX_H, boxes, arrows)
 
 
 def way(row: str) -> tuple[str, str] | None:
@@ -109,14 +114,14 @@ def passed(rows: Iterable[str]) -> set[str]:
     return {end for ends in map(way, rows) if ends for end in ends}
 
 
-def _corner(state: State) -> tuple[int, int]:
-    column, row = PLACES[state]
-    return MARGIN + column * CELL_W, MARGIN + row * CELL_H
+def _corner(place: tuple[int, int], upright: bool) -> tuple[int, int]:
+    (across, down), (wide, high) = (place[::-1], UPRIGHT) if upright else (place, LYING)
+    return MARGIN + across * wide, MARGIN + down * high
 
 
-def _arrow(start: State, end: State) -> Arrow:
+def _arrow(start: tuple[int, int], end: tuple[int, int]) -> Arrow:
     """From edge to edge: along a row, up or down a column, or aslant between two rows."""
-    (ax, ay), (bx, by) = _corner(start), _corner(end)
+    (ax, ay), (bx, by) = start, end
     if ay == by:
         right = bx > ax
         return Arrow(ax + (BOX_W if right else 0), ay + BOX_H // 2, bx + (0 if right else BOX_W), by + BOX_H // 2)

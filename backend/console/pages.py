@@ -18,9 +18,11 @@ from .access import COOKIE, SESSION, Access
 from .desk import SHANGHAI, Desk, discreet, masked
 from .diagram import draw, passed, way
 from .report import report
+from .words import desk_words
 
 PER_PAGE = 50
 DETAIL_MAX = 160
+_TOLD_ELSEWHERE = ("event", "message", "terms_hash")
 FORM_MAX = 4096
 HEADERS = {
     "Content-Security-Policy": (
@@ -59,6 +61,7 @@ class Pages:
         loader = desk.environment.loader
         assert loader is not None
         self._css = loader.get_source(desk.environment, "static/desk.css")[0].encode()
+        self._words = desk_words(desk.environment)
         self._stamp = hashlib.sha256(self._css).hexdigest()[:8]
 
     @_guarded
@@ -109,7 +112,10 @@ class Pages:
             timers=timers,
             outbox=[(one, _kind(one)) for one in outbox],
             tasks=tasks,
-            diagram=draw(stored.renewal.state, passed(one.row for one in log)),
+            diagrams=[
+                (name, draw(stored.renewal.state, passed(one.row for one in log), upright=name == "upright"))
+                for name in ("lying", "upright")
+            ],
         )
 
     @_guarded
@@ -165,12 +171,15 @@ class Pages:
         text = self.desk.environment.get_template(f"console/{template}").render(
             lang=lang,
             say=lambda zh, en: en if lang == "en" else zh,
+            reason=lambda text: self._words.reason(text, lang),
+            name_of=lambda key, section: self._words.name(key, section, lang),
             here=request.path,
             asked={key: value for key, value in request.query.items() if key in ("state", "after")},
             today=self.desk.today(),
             shanghai=SHANGHAI,
             operator=self.desk.operator,
             stamp=self._stamp,
+            inside=template != "enter.html",
             keyed=not self.access.open and template not in ("enter.html", "trouble.html"),
             **facts,
         )
@@ -195,7 +204,7 @@ def _kind(one: OpenEffect) -> str:
 
 def _detail(one: Logged) -> str:
     """The event's own fields on one short line; events carry ids and amounts, never words of a person."""
-    fields = {key: value for key, value in msgspec.to_builtins(one.event).items() if key != "event"}
+    fields = {key: value for key, value in msgspec.to_builtins(one.event).items() if key not in _TOLD_ELSEWHERE}
     text = "  ".join(f"{key}={_short(value)}" for key, value in fields.items())
     return text if len(text) <= DETAIL_MAX else f"{text[:DETAIL_MAX]}…"
 

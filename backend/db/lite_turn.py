@@ -59,6 +59,14 @@ WHERE id IN (
   ORDER BY e.run_at LIMIT ?5)
 RETURNING id, renewal_id, payload, attempts, unsure"""
 
+SETTLE = """
+UPDATE effects SET status = 'done', owner = NULL, note = ?3
+WHERE id = ?1 AND attempts = ?2 AND status = 'open'"""
+
+POSTPONE = """
+UPDATE effects SET status = ?3, run_at = ?4, owner = NULL, unsure = ?5, tried = ?6, note = ?7
+WHERE id = ?1 AND attempts = ?2 AND status = 'open'"""
+
 CLAIM_TIMERS = """
 UPDATE timers SET attempts = attempts + 1, run_at = ?2
 WHERE id IN (SELECT id FROM timers WHERE run_at <= ?1 ORDER BY run_at LIMIT ?3)
@@ -171,17 +179,12 @@ def claim_effects(
 
 
 def settle(conn: Connection, claim: ClaimedEffect, note: str) -> bool:
-    statement = "UPDATE effects SET status = 'done', owner = NULL, note = ?3 WHERE id = ?1 AND attempts = ?2 AND status = 'open'"
-    return bool(sql(conn, statement, claim.id, claim.fence, note).rowcount == 1)
+    return bool(sql(conn, SETTLE, claim.id, claim.fence, note).rowcount == 1)
 
 
 def postpone(conn: Connection, claim: ClaimedEffect, until: Postponed) -> bool:
-    statement = (
-        "UPDATE effects SET status = ?3, run_at = ?4, owner = NULL, unsure = ?5, tried = ?6, note = ?7"
-        " WHERE id = ?1 AND attempts = ?2 AND status = 'open'"
-    )
     values = (until.status, iso(until.run_at), until.unsure, not until.waits, until.note)
-    return bool(sql(conn, statement, claim.id, claim.fence, *values).rowcount == 1)
+    return bool(sql(conn, POSTPONE, claim.id, claim.fence, *values).rowcount == 1)
 
 
 def claim_timers(conn: Connection, limit: int, now: datetime, lease: timedelta) -> list[ClaimedTimer]:

@@ -1,4 +1,4 @@
-"""The turn path's constant SQL on PostgreSQL: read, then one guarded statement; whatever may not be, divides by zero."""
+"""The turn path's constant SQL on PostgreSQL: read, then one guarded statement; what may not be, divides by zero."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -31,7 +31,6 @@ _DOWN = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
     OSError,
     TimeoutError,
 )
@@ -81,9 +80,8 @@ class PostgresStore(DeskSide):
 
     # --- the turn path
     async def find(self, channel: str, address: str, inbound_key: str, now: datetime) -> Found:
-        return found_of(
-            await self._fetch(pg_sql.FIND, channel, self.sealer.blind(address), inbound_key, now), self.sealer
-        )
+        values = (channel, self.sealer.blind(address), inbound_key, now, OPENS_MAX)
+        return found_of(await self._fetch(pg_sql.FIND, *values), self.sealer)
 
     async def load(self, renewal_id: int) -> Stored | None:
         rows = await self._fetch(pg_sql.LOAD, renewal_id)
@@ -152,27 +150,33 @@ class PostgresStore(DeskSide):
             after = last
 
     async def _fetch(self, statement: str, *values: Any) -> list[Any]:
-        try:
-            async with self._pool.acquire() as conn:
-                return list(await conn.fetch(statement, *values))
-        except _DOWN as fault:
-            raise _named(fault) from fault
+        return list(await self._ask(lambda conn: conn.fetch(statement, *values)))
 
     async def _execute(self, statement: str, *values: Any) -> int:
+        """How many rows it changed."""
+        done = await self._ask(lambda conn: conn.execute(statement, *values))
+        return int(str(done).rsplit(" ", 1)[-1])
+
+    async def _ask(self, question: Callable[[Any], Awaitable[Any]]) -> Any:
+        if self._pool.is_closing():
+            raise StoreDown("the store is closed")
         try:
             async with self._pool.acquire() as conn:
-                done = str(await conn.execute(statement, *values))
+                try:
+                    return await question(conn)
+                except asyncpg.InterfaceError as fault:
+                    if conn.is_closed():
+                        raise ConnectionResetError(str(fault)) from fault
+                    raise
         except _DOWN as fault:
             raise _named(fault) from fault
-        return int(done.rsplit(" ", 1)[-1])
 
 
-def _named(fault: Exception) -> Exception:
+def _named(fault: BaseException) -> BaseException:
     """StoreDown for trouble with the server; a value or a statement that is wrong stays what it is."""
     cause = fault.orig.__cause__ if isinstance(fault, DBAPIError) and fault.orig is not None else fault
-    if isinstance(cause, _DOWN) and not isinstance(cause, ValueError):
-        return StoreDown(f"{type(cause).__name__}: {cause}")
-    return fault
+    lost = isinstance(fault, DBAPIError) and fault.connection_invalidated
+    return StoreDown(f"{type(cause).__name__}: {cause}") if lost or isinstance(cause, _DOWN) else fault
 
 
 def _turn_values(write: Write, sealer: Sealer) -> tuple[Any, ...]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from .choice import Choice, chosen, mentions
 from .clauses import harmless, split
 from .lexicon import BESIDE_YES, BLOCKING, PAUSE, YES, any_of
-from .port import Context, Lying
+from .port import Context
 
 _KNOWN = re.compile(f"(?:{PAUSE}|{any_of((*YES, *BESIDE_YES))})*+")
 _YES = re.compile(any_of(YES))
-_LUKEWARM = re.compile(r"^(?:(?:已?经?说过?了|哦|噢|好了好了|要|的|了|我|是嘛|好嘛)\s*)+$")
-"""Bare words that stand in the lists only beside others."""
+_IRONY = re.compile("好好好|行行行|对对对对|是是是|好了好了|^(?:哦|噢)+好?吧?$")
+"""Said thrice it is a sigh."""
 
 
 def agreed(words: str, context: Context) -> str | None:
@@ -22,24 +20,15 @@ def agreed(words: str, context: Context) -> str | None:
         return None
     if _is_yes(words):
         return "nothing but words of agreement"
-    clauses = split(words, keep="?")
-    if not clauses or not _is_yes(clauses[0]):
+    first, *rest = split(words, keep="?") or [""]
+    if not rest or not _is_yes(first):
         return None
-    rest = clauses[1:]
     if all(_is_yes(clause) or (clause.endswith("?") and harmless(clause)) for clause in rest):
         return "agreement, then a question beside it"
     return None
 
 
-def repeated(words: str, proposals: Sequence[Lying]) -> Choice | None:
-    """While confirming, the pick a message makes: the same proposal once more is a yes, another is a new choice."""
-    found = chosen(words, Context.CONFIRMING, proposals)
-    if found is None or not mentions(words, proposals):
-        return None
-    return found
-
-
 def _is_yes(words: str) -> bool:
-    if BLOCKING.search(words) or _LUKEWARM.match(words):
+    if BLOCKING.search(words) or _IRONY.search(words):
         return False
     return bool(_YES.search(words)) and bool(_KNOWN.fullmatch(words))

@@ -1,4 +1,4 @@
-"""Decides whether a message picks one proposal: every word of the picking clause has to be known, or it is no choice."""
+"""Decides whether a message picks one proposal: each word of the picking clause is known, or it is no choice."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .clauses import harmless, split
-from .lexicon import BLOCKING, FILLERS, PAUSE, REJECTED, REJECTING, WILL, any_of
+from .lexicon import AGREED_AT_HOME, BLOCKING, FILLERS, PAUSE, REJECTED, REJECTING, WILL, any_of
 from .options import STRONG, WEAK, mark, number_of
 from .port import Context, Lying
 
@@ -30,14 +30,14 @@ class Choice(NamedTuple):
 
 
 def chosen(words: str, context: Context, proposals: Sequence[Lying]) -> Choice | None:
-    """The tenant's own, present, unconditional pick, or None. Only where proposals lie before them (label guide, *choose*)."""
+    """The tenant's own, present, unconditional pick, or None; only where proposals lie there (guide, *choose*)."""
     if context not in (Context.OFFERED, Context.CONFIRMING, Context.SIGNING) or not proposals:
         return None
     if BLOCKING.search(words) and not _side_question_only(words):
         return None
     if context is Context.SIGNING and not _SWITCHES.search(words):
         return None
-    marked = mark(words, proposals)
+    marked = mark(AGREED_AT_HOME.sub(" ", words), proposals)
     return _picked(marked) or _among_clauses(marked)
 
 

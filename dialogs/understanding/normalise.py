@@ -13,9 +13,7 @@ _HEAD, _TAIL = 200, 100
 
 _NUMBERED = {"❶": "1", "❷": "2", "❸": "3", "➊": "1", "➋": "2", "➌": "3", "🅰": "a", "🅱": "b", "🆗": "ok", "Ⓑ": "b"}
 _FORMAL = {"壹": "一", "贰": "二", "叁": "三", "弍": "二", "弎": "三"}
-_ONE_FOR_ONE = str.maketrans(
-    SIMPLIFIED | _NUMBERED | _FORMAL | {"，": ",", "；": ";"}
-)
+_ONE_FOR_ONE = str.maketrans(SIMPLIFIED | _NUMBERED | _FORMAL | {"，": ",", "；": ";"})
 _THANKS = re.compile("唔[該该][晒曬]?")
 """Thanks in Cantonese; read sign by sign it would become a no."""
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Sk"})

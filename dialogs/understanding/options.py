@@ -1,4 +1,4 @@
-"""Finds where a message points at one of the proposals: by number, letter, place in the list, term, rent, gift or name."""
+"""Finds where a message points at a proposal: by number, letter, place in the list, term, rent, gift or name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from .port import Lying
 
@@ -22,6 +24,9 @@ _BEFORE = r"(?<![\d.:一二三四五十百千万第星期周拜月a-z])"
 _AFTER = r"(?![\d.:%a-z一二三四五十百千万个点些下样直般起年月日号楼室栋层天次人间套共旦边周会刻块元米平折倍份小])"
 
 
+_RENT = re.compile(rf"(?<![\d.])(\d{{3,6}})(?![\d.])(?:块|元)?(?:(?:一个?月)?起?({_POINT}+))?")
+
+
 class Pattern(NamedTuple):
     """What a mention looks like and the characters that replace it."""
 
@@ -31,7 +36,8 @@ class Pattern(NamedTuple):
 
 def mark(words: str, proposals: Sequence[Lying]) -> str:
     """The text with each mention of a proposal replaced by one private-use character (two for 前两个)."""
-    for pattern in _patterns(tuple(proposals)):
+    words = _rents(words, proposals)
+    for pattern in _patterns(tuple(msgspec.structs.replace(one, rents=(), asked=False) for one in proposals)):
         words = pattern.looks.sub(pattern.marks, words)
     return words
 
@@ -41,16 +47,34 @@ def number_of(sign: str) -> int:
     return (ord(sign) - STRONG) % (WEAK - STRONG)
 
 
-@lru_cache(maxsize=512)
+def _rents(words: str, proposals: Sequence[Lying]) -> str:
+    """3300那个: a rent points where only one proposal ever asks for it."""
+    owners: dict[int, set[int]] = {}
+    for one in proposals:
+        for rent in one.rents:
+            owners.setdefault(rent, set()).add(one.number)
+
+    def marked(found: re.Match[str]) -> str:
+        numbers = owners.get(int(found[1]) * 100, set())
+        if len(numbers) != 1:
+            return found[0]
+        return chr((STRONG if found[2] else WEAK) + min(numbers))
+
+    return _RENT.sub(marked, words)
+
+
+@lru_cache(maxsize=256)
 def _patterns(proposals: tuple[Lying, ...]) -> tuple[Pattern, ...]:
-    """Longer ways of pointing come first: 最后一个 is not 一."""
+    """Longer ways come first: 最后一个 is not 一. Compiling costs 15 ms, so rents are no part of the key."""
     if not proposals:
         return ()
     numbers = [one.number for one in proposals]
     found = [*_places(numbers), *_contents(proposals)]
     for number in numbers:
         found += _numbered(number)
-    found += [Pattern(re.compile(_BEFORE + f"[{_COUNTED[n]}]" + _AFTER), chr(STRONG + n)) for n in numbers if n in _COUNTED]
+    found += [
+        Pattern(re.compile(_BEFORE + f"[{_COUNTED[n]}]" + _AFTER), chr(STRONG + n)) for n in numbers if n in _COUNTED
+    ]
     return tuple(found)
 
 
@@ -93,13 +117,14 @@ def _contents(proposals: tuple[Lying, ...]) -> list[Pattern]:
             found.append(Pattern(re.compile(f"{words}{_POINT}+"), strong))
         if one.months % 12 == 0 and one.months // 12 in _YEARS and all(other.months != one.months for other in others):
             years = _YEARS[one.months // 12]
-            found.append(Pattern(re.compile(f"(?<![第前后过每前去])(?<![0-9十])[{years}]年(?!之后|以后|后|内|前)"), weak))
-        found += [Pattern(re.compile(rf"(?<!\d){rent}(?![\d.])(?:块|元)?"), weak) for rent in _own_rents(one, others)]
+            found.append(
+                Pattern(re.compile(f"(?<![第前后过每前去])(?<![0-9十])[{years}]年(?!之后|以后|后|内|前)"), weak)
+            )
     return sorted(found, key=lambda pattern: ord(pattern.marks[0]) >= WEAK)
 
 
 def _descriptions(one: Lying, others: list[Lying]) -> list[str]:
-    found = [rf"(?<!\d){rent}(?:块|元)?(?:一个?月)?起?" for rent in _own_rents(one, others)]
+    found: list[str] = []
     if all(other.months != one.months for other in others) and one.months // 12 in _YEARS:
         years = f"[{_YEARS[one.months // 12]}]年"
         found.append(f"(?:(?:锁|签|固定){years}|{years}(?:锁价|锁定|固定|期|约)?|锁价|锁定|长约)")
@@ -116,9 +141,3 @@ def _names(one: Lying, others: list[Lying]) -> list[str]:
     if len(short) < 2 or any(other.name.startswith(short) for other in others):
         return []
     return [f"(?:{re.escape(one.name)}|{re.escape(short)})"]
-
-
-def _own_rents(one: Lying, others: list[Lying]) -> list[int]:
-    """Yuan a month that only this proposal ever asks for."""
-    elsewhere = {rent for other in others for rent in other.rents}
-    return sorted({rent // 100 for rent in one.rents if rent not in elsewhere and rent % 100 == 0})

@@ -43,7 +43,7 @@ class Lying(msgspec.Struct, frozen=True):
 
 
 class Understood(msgspec.Struct, frozen=True):
-    """``slots`` are those of the label guide (yuan, months, the tenant's own words for a time); the rest stands beside."""
+    """``slots`` as in the label guide (yuan, months, the tenant's own words for a time); the rest stands beside."""
 
     intent: str
     slots: dict[str, int | str] = {}

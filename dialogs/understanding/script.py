@@ -1,4 +1,4 @@
-"""Traditional characters that tenants use about a flat, and their simplified forms: no dictionary is needed for these."""
+"""Traditional characters that tenants use about a flat, and their simplified forms: no dictionary is needed."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ import aiohttp
 from tests.journeys.chromium import binary
 
 PATIENCE = 20.0
+THUMB, POINTER = 44, 24
+"""The smallest height in CSS pixels a thumb, or a mouse, can be asked to hit."""
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -33,8 +35,9 @@ FLAGS = (
 class Tab:
     """One page at a phone's or a desk's size, with scripts or without."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, smallest: int) -> None:
         self._socket = socket
+        self._smallest = smallest
         self._numbers = itertools.count(1)
         self._early: list[dict[str, Any]] = []
 
@@ -78,9 +81,13 @@ class Tab:
         """A real tap in the middle of the first match, then the page that follows it."""
         place = await self.look(
             f"(() => {{ const e = document.querySelector({selector!r}); e.scrollIntoView({{block: 'center'}});"
-            " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2, b.height]; })()"
+            " const b = e.getBoundingClientRect(), x = b.x + b.width / 2, y = b.y + b.height / 2;"
+            " let top = y, end = y;"
+            " while (top > 0 && e.contains(document.elementFromPoint(x, top - 1))) top -= 1;"
+            " while (end < innerHeight - 1 && e.contains(document.elementFromPoint(x, end + 1))) end += 1;"
+            " return [x, y, end - top + 1]; })()"
         )
-        assert place[2] >= 44, f"{selector} is only {place[2]} px high: too small for a thumb"
+        assert place[2] >= self._smallest, f"{selector} takes a tap on {place[2]} px only: too small"
         self._early.clear()
         for kind in ("mousePressed", "mouseReleased"):
             await self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
@@ -119,7 +126,7 @@ async def tab(width: int, height: int = 740, *, scripts: bool = True) -> AsyncIt
                 async with session.put(f"http://127.0.0.1:{port}/json/new?about:blank") as answer:
                     address = (await answer.json())["webSocketDebuggerUrl"]
                 async with session.ws_connect(address, max_msg_size=0) as socket:
-                    opened = Tab(socket)
+                    opened = Tab(socket, THUMB if width < 500 else POINTER)
                     await opened.call("Page.enable")
                     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
                     await opened.call("Emulation.setDeviceMetricsOverride", **size)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from backend.console.diagram import BOX_H, BOX_W, EDGES, PLACES, draw, passed, way
 from dialogs.machine import RULES
 from dialogs.states import State
@@ -19,8 +21,10 @@ def test_every_way_drawn_is_a_row_of_the_table() -> None:
     assert [edge for edge in EDGES if edge not in known] == []
 
 
-def test_boxes_lie_in_the_picture_and_apart() -> None:
-    picture = draw(State.OPENED)
+@pytest.mark.parametrize("upright", [False, True])
+def test_boxes_lie_in_the_picture_and_apart(upright: bool) -> None:
+    picture = draw(State.OPENED, upright=upright)
+    assert (picture.height > picture.width) is upright
     for box in picture.boxes:
         assert box.x >= 0
         assert box.x + BOX_W <= picture.width
@@ -42,8 +46,9 @@ def test_a_row_says_from_where_to_where() -> None:
     assert way("late") is None
 
 
-def test_arrows_run_from_edge_to_edge() -> None:
-    picture = draw(State.OPENED)
+@pytest.mark.parametrize("upright", [False, True])
+def test_arrows_run_from_edge_to_edge(upright: bool) -> None:
+    picture = draw(State.OPENED, upright=upright)
     corners = {(box.x, box.y) for box in picture.boxes}
     for arrow in picture.arrows:
         assert (arrow.x1, arrow.y1) != (arrow.x2, arrow.y2)

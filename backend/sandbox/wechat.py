@@ -1,0 +1,216 @@
+"""WeChat seen from the wire, with one service account: its API, its followers' phones, and the pushes it sends."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import datetime
+from html import escape
+
+import aiohttp
+from aiohttp import web
+
+from .wechat_api import Api, link_in
+from .wechat_book import CLICKED, SAID, Book, Follower, Shown
+from .wechat_faults import Fault, Push
+from .wechat_seal import Box, Broken, field_of, signature
+from .wechatpay_faults import Troubles
+
+BODY_LIMIT = 64 * 1024
+TRIES = 4
+"""The first push and three retries, each cut after five seconds."""
+CUT_AFTER = aiohttp.ClientTimeout(total=5)
+AWAY = 2.5
+"""Real seconds until a refused connection is tried again: it bridges a server that is starting."""
+
+
+class TenantSawError(Exception):
+    """该公众号暂时无法提供服务: what the tenant sees when no try was answered."""
+
+
+class WeChatSandbox:
+    """``clock`` gives aware instants: tokens, windows and receipts go by it. Set ``callback_url`` first.
+
+    ``faults`` are the troubles of calls, ``pushes`` those of pushes; by default there are none.
+    """
+
+    def __init__(
+        self,
+        appid: str,
+        secret: str,
+        token: str,
+        aes_key: str,
+        clock: Callable[[], datetime],
+        seed: int = 0,
+        *,
+        faults: Troubles[Fault] | None = None,
+        pushes: Troubles[Push] | None = None,
+    ) -> None:
+        self.callback_url = ""
+        self.faults = faults or Troubles(seed=seed)
+        self.pushes = pushes or Troubles(seed=seed)
+        self.book = Book()
+        self._appid = appid
+        self._callback_token = token
+        self._clock = clock
+        self._luck = random.Random(f"{seed}:wechat")
+        self._box = Box(aes_key, appid, self._luck)
+        self.api = Api(appid, secret, self.book, self.faults, clock)
+        self._session: aiohttp.ClientSession | None = None
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=BODY_LIMIT)
+        app.add_routes(self.api.routes())
+
+        async def shut(_: web.Application) -> None:
+            self.api.closing.set()
+            await self.close()
+
+        app.on_shutdown.append(shut)
+        return app
+
+    def add_follower(self, openid: str) -> None:
+        """Somebody who followed long ago: no push tells of it."""
+        self.book.followers[openid] = Follower(openid)
+
+    def refuse(self, openid: str) -> None:
+        """The tenant switches this account's messages off. Raises KeyError."""
+        self.book.followers[openid].refuses = True
+
+    async def follow(self, openid: str, scene: str = "") -> str | None:
+        """Follows, or scans a QR code with a scene. Raises TenantSawError."""
+        follower = self.book.followers.setdefault(openid, Follower(openid))
+        event, key = (
+            ("SCAN", scene) if follower.follows and scene else ("subscribe", f"qrscene_{scene}" if scene else "")
+        )
+        follower.follows = True
+        follower.refill(self._clock(), CLICKED)
+        return await self._push(follower, {"MsgType": "event", "Event": event, "EventKey": key})
+
+    async def unfollow(self, openid: str) -> None:
+        """Raises TenantSawError, KeyError."""
+        follower = self.book.followers[openid]
+        follower.follows = False
+        await self._push(follower, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""})
+
+    async def tenant_says(self, openid: str, text: str, menu: str = "") -> str | None:
+        """Words, or a tap on a menu item with the id ``menu``; the passive reply. Raises TenantSawError, KeyError."""
+        follower = self.book.followers[openid]
+        follower.refill(self._clock(), CLICKED if menu else SAID)
+        fields = {"MsgType": "text", "Content": text, "MsgId": str(self.book.number())}
+        self.book.counts["said"] += 1
+        return await self._push(follower, fields | ({"bizmsgmenuid": menu} if menu else {}))
+
+    async def tenant_sends(self, openid: str, kind: str) -> str | None:
+        """A picture, a voice message …: anything but words. Raises TenantSawError, KeyError."""
+        follower = self.book.followers[openid]
+        follower.refill(self._clock(), SAID)
+        return await self._push(follower, {"MsgType": kind, "MediaId": "media", "MsgId": str(self.book.number())})
+
+    async def deliver_pending(self) -> int:
+        """Push every receipt that waits; how many were tried. One nobody answers is lost, as in life."""
+        waiting, self.api.receipts = self.api.receipts, []
+        for follower, number, status in waiting:
+            fields = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": str(number), "Status": status}
+            try:
+                await self._push(follower, fields)
+            except TenantSawError:
+                self.book.counts["receipts_lost"] += 1
+        return len(waiting)
+
+    def next_due(self) -> datetime | None:
+        """When ``deliver_pending`` next has something to do."""
+        return self._clock() if self.api.receipts else None
+
+    def inbox(self, openid: str) -> list[Shown]:
+        """What this phone was shown, oldest first. Raises KeyError."""
+        return self.book.followers[openid].shown
+
+    def openids(self) -> list[str]:
+        return sorted(self.book.followers)
+
+    def inconsistent_answers(self) -> list[str]:
+        return self.book.inconsistent()
+
+    def truth(self) -> dict[str, object]:
+        """Counts: what tenants said, and what their phones were shown, by kind."""
+        shown = [one for follower in self.book.followers.values() for one in follower.shown]
+        kinds = {f"shown_{kind}": sum(one.kind == kind for one in shown) for kind in ("template", "custom", "passive")}
+        return {"said": self.book.counts["said"], **kinds}
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _push(self, follower: Follower, fields: dict[str, str]) -> str | None:
+        now = self._clock()
+        stamped = {"ToUserName": "gh_account", "FromUserName": follower.openid, "CreateTime": str(int(now.timestamp()))}
+        xml = _xml(stamped | fields)
+        trouble = self.pushes.draw()
+        for attempt in range(TRIES):
+            heard = await self._post(xml)
+            if heard is None:
+                continue
+            key = fields.get("MsgId", "")
+            if key:
+                self.book.answers.setdefault(key, set()).add(heard or None)
+            if trouble is Push.DEAF and attempt == 0:
+                continue
+            if trouble is Push.TWICE and attempt == 0:
+                again = await self._post(xml)
+                if key and again is not None:
+                    self.book.answers[key].add(again or None)
+            if heard:
+                follower.shown.append(Shown(now, "passive", heard, link_in(heard)))
+            return heard or None
+        raise TenantSawError(follower.openid)
+
+    async def _post(self, xml: str) -> str | None:
+        """One try: the words of the reply, empty for a plain ``success``, None when nobody answered as they must."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=CUT_AFTER)
+        sealed = self._box.close(xml)
+        stamp, nonce = str(int(self._clock().timestamp())), self._luck.randbytes(8).hex()
+        query = {
+            "signature": signature(self._callback_token, stamp, nonce),
+            "timestamp": stamp,
+            "nonce": nonce,
+            "encrypt_type": "aes",
+            "msg_signature": signature(self._callback_token, stamp, nonce, sealed),
+        }
+        body = f"<xml><ToUserName><![CDATA[gh_account]]></ToUserName><Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
+        try:
+            async with self._session.post(self.callback_url, params=query, data=body.encode()) as answer:
+                text = (await answer.content.read(BODY_LIMIT)).decode()
+                return self._words(text) if answer.status == 200 else None
+        except aiohttp.ClientConnectorError:
+            await asyncio.sleep(AWAY)
+            return None
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+
+    def _words(self, text: str) -> str | None:
+        """Verified and decrypted; anything that is neither a sealed reply nor ``success`` is an error on the phone."""
+        if text in ("", "success"):
+            return ""
+        try:
+            sealed = field_of(text, "Encrypt")
+            parts = (self._callback_token, field_of(text, "TimeStamp"), field_of(text, "Nonce"), sealed)
+            if signature(*parts) != field_of(text, "MsgSignature"):
+                return None
+            return field_of(self._box.open(sealed), "Content")
+        except Broken:
+            return None
+
+
+def _xml(fields: dict[str, str]) -> str:
+    inside = "".join(f"<{name}>{_value(value)}</{name}>" for name, value in fields.items())
+    return f"<xml>{inside}</xml>"
+
+
+def _value(value: str) -> str:
+    if value.isdigit():
+        return value
+    return escape(value, quote=False) if "]]>" in value else f"<![CDATA[{value}]]>"

@@ -1,0 +1,61 @@
+"""What WeChat remembers: followers, what their phones were shown, and how much may still be sent to each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+SAID = (timedelta(hours=48), 5)
+"""Custom messages after a tenant's words: 5 in 48 hours."""
+CLICKED = (timedelta(minutes=1), 3)
+"""… after a follow, a scan or a menu click: 3 in one minute. Quotas do not add up."""
+ONCE_WITHIN = timedelta(minutes=10)
+"""One ``client_msg_id`` to one follower goes out once in this time."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message on a tenant's phone; ``kind`` is ``passive | custom | template``. ``url``: where a tap leads."""
+
+    at: datetime
+    kind: str
+    text: str
+    url: str = ""
+    title: str = ""
+
+
+@dataclass
+class Follower:
+    openid: str
+    follows: bool = True
+    refuses: bool = False
+    left: int = 0
+    until: datetime | None = None
+    shown: list[Shown] = field(default_factory=list)
+    sent: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    """``client_msg_id`` → when it went out, and its msgid."""
+
+    def refill(self, now: datetime, quota: tuple[timedelta, int]) -> None:
+        """A new trigger resets to the larger allowance."""
+        span, units = quota
+        open_units = self.left if self.until is not None and self.until > now else 0
+        if units >= open_units:
+            self.left, self.until = units, now + span
+
+
+@dataclass
+class Book:
+    followers: dict[str, Follower] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    answers: dict[str, set[str | None]] = field(default_factory=dict)
+    """MsgId → every answer it ever got."""
+    last_number: int = 7_000_000_000
+
+    def number(self) -> int:
+        self.last_number += 1
+        return self.last_number
+
+    def inconsistent(self) -> list[str]:
+        """Messages that were answered in two ways."""
+        return sorted(key for key, answers in self.answers.items() if len(answers) > 1)

@@ -1,0 +1,27 @@
+"""What one WeChat service account (服务号) is configured with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+API = "https://api.weixin.qq.com"
+NOTICE_FIELDS = {"thing": "thing1", "unit": "thing2", "no": "character_string3", "time": "time4"}
+"""Our value names → the field names of the approved template (类目模板). Confirm with the provider."""
+
+
+class WeChatConfig(msgspec.Struct, frozen=True):
+    """``token``, ``aes_key`` (43 characters) and ``previous_aes_key`` as set in the account's console.
+
+    ``notice_template``: id of the template that carries notices; ``notice_fields`` names its fields.
+    """
+
+    appid: str
+    secret: str
+    token: str
+    aes_key: str
+    previous_aes_key: str = ""
+    api_base: str = API
+    notice_template: str = ""
+    notice_fields: Mapping[str, str] = NOTICE_FIELDS

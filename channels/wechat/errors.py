@@ -1,0 +1,25 @@
+"""WeChat's error codes, each with what it means for a message (channels sheet 1.9)."""
+
+from __future__ import annotations
+
+from channels.port import ChannelError, Trouble
+
+TOKEN_DEAD = frozenset({40001, 40014, 42001})
+
+_MEANINGS = {
+    Trouble.TRANSIENT: (-1, 45011, 43108),
+    Trouble.QUOTA: (45009, 45047),
+    Trouble.WINDOW: (45015,),
+    Trouble.UNREACHABLE: (43004, 40003, 43019),
+    Trouble.OPTED_OUT: (48002, 43101),
+    Trouble.CONFIG: (
+        *TOKEN_DEAD, 40013, 40125, 40033, 40037, 47001, 47003, 40200, 45098, 40249, 43107, 45002, 45008, 48001, 48004,
+        48008, 50002, 61451,
+    ),
+}  # fmt: skip
+TROUBLES = {code: trouble for trouble, codes in _MEANINGS.items() for code in codes}
+
+
+def refusal(errcode: int, errmsg: str) -> ChannelError:
+    """A code nobody has listed needs a person: it may be a rule we break."""
+    return ChannelError(TROUBLES.get(errcode, Trouble.CONFIG), str(errcode), errmsg[:120])

@@ -1,0 +1,77 @@
+"""The service account's callback: authenticate, decrypt, hear, and answer in the same breath, after the commit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from aiohttp import web
+from wechatpy.replies import TextReply
+
+from channels.port import Inbound, Refused
+
+from .config import WeChatConfig
+from .crypto import BODY_MAX, Envelope, Opened
+from .inbound import inbound
+
+log = logging.getLogger("xuzu.wechat")
+
+PATH = "/callbacks/wechat"
+Hear = Callable[[Inbound], Awaitable[str | None]]
+
+
+def routes(config: WeChatConfig, hear: Hear, now: Callable[[], datetime]) -> list[web.RouteDef]:
+    """GET = the console's address check, POST = a push. ``hear`` returns the passive reply, or None for silence.
+
+    When ``hear`` fails the answer is 500: WeChat asks again with the same message number.
+    """
+    envelope = Envelope(config)
+
+    async def check(request: web.Request) -> web.Response:
+        try:
+            return web.Response(text=envelope.check_address(request.query, now()))
+        except Refused as refused:
+            return _refusal(refused)
+
+    async def push(request: web.Request) -> web.Response:
+        try:
+            opened = envelope.open(request.query, await _body(request), now())
+            heard = inbound(opened.fields, config.appid)
+        except Refused as refused:
+            return _refusal(refused)
+        try:
+            reply = await hear(heard)
+        except Exception:
+            log.exception("a push of kind %s could not be applied; WeChat will ask again", heard.kind)
+            return web.Response(status=500)
+        return _answer(envelope, opened, reply, now())
+
+    return [web.get(PATH, check), web.post(PATH, push)]
+
+
+async def _body(request: web.Request) -> bytes:
+    """Never more than the limit is held, whatever the header says. Raises Refused."""
+    raw = bytearray()
+    async for chunk in request.content.iter_chunked(BODY_MAX):
+        raw += chunk
+        if len(raw) > BODY_MAX:
+            raise Refused(413, "body too large")
+    return bytes(raw)
+
+
+def _answer(envelope: Envelope, opened: Opened, reply: str | None, now: datetime) -> web.Response:
+    if reply is None:
+        return web.Response(text="success")
+    answer = TextReply(
+        source=opened.fields.get("ToUserName", ""),
+        target=opened.fields["FromUserName"],
+        content=reply.replace("]]>", "]] >"),
+        time=int(now.timestamp()),
+    )
+    return web.Response(text=envelope.seal(opened, answer.render(), now), content_type="application/xml")
+
+
+def _refusal(refused: Refused) -> web.Response:
+    log.warning("push refused (%d): %s", refused.status, refused)
+    return web.Response(status=refused.status)
