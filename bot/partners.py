@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from backend.db.port import Store, Stored
-from backend.esign.port import ESign, ESignError
+from backend.esign.port import ESign, ESignError, NotOurs
 from backend.esign.port import Notice as SignNotice
 from backend.payments.port import Notice as PayNotice
 from backend.payments.port import PayError, Payments
@@ -21,8 +21,9 @@ POLL_LIMIT = 500
 """Open envelopes and orders looked at in one round of polling."""
 
 
-class UnknownReference(LookupError):
-    """A callback for something we never opened, or have not noted yet: the provider is told so and tries again."""
+class UnknownReference(NotOurs):
+    """A callback for something we never opened, or have not noted yet. A payment's is asked to come again; an
+    envelope's is acknowledged, since polling asks about every open one anyway."""
 
 
 class Partners:

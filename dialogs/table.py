@@ -64,7 +64,7 @@ TABLE: tuple[Row, ...] = (
     Row(ASKED, ev.OfferExpired, g.term_is_over, LAPSED, leaving.lapse),
     Row(ASKED, ev.OfferExpired, g.made_by_hand, HAND_PRICING, offering.price_by_hand),
     Row(ASKED, ev.OfferExpired, None, SAME, offering.prepare_quietly),
-    Row((*UNSIGNED, *GONE_QUIET), ev.StaffOffered, g.unlawful_offer, SAME, offering.refuse_staff_offer),
+    Row((*UNSIGNED, ON_HOLD, *GONE_QUIET), ev.StaffOffered, g.unlawful_offer, SAME, offering.refuse_staff_offer),
     Row((OPENED, HAND_PRICING), ev.StaffOffered, None, REMINDED, offering.first_staff_offer),
     Row(MOVING_OUT, ev.StaffOffered, g.relet, SAME, offering.refuse_staff_offer),
     Row((*ASKABLE, *WILLING, *GONE_QUIET), ev.StaffOffered, None, OFFERED, offering.staff_offer),

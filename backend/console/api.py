@@ -126,20 +126,32 @@ class Api:
         return _answer({"tasks": tasks})
 
     async def finish_task(self, request: web.Request) -> web.Response:
-        """``POST /desk/api/tasks/{id}/done`` with actor and outcome; a task done already stays as it was (409)."""
+        """``POST /desk/api/tasks/{id}/done`` with actor and outcome.
+
+        Safe to repeat: a task done or dropped before stays as it was, and answers with the outcome it has.
+        """
         try:
             done = _decode(await self._body(request), _DONE)
             _named(done.actor)
             if not 0 < len(done.outcome) <= OUTCOME_MAX:
                 raise ApiError(400, f"say in 1 to {OUTCOME_MAX} characters how it came out", "outcome")
             number = int(request.match_info["id"])
-            if number not in {task.id for task in await self._desk.store.tasks(self._desk.operator)}:
-                raise ApiError(404, "no open task has this id", "id")
-            if not await self._desk.store.finish_task(number, done.actor, done.outcome, self._desk.now()):
-                raise ApiError(409, "somebody finished this task first", "id")
+            outcome = await self._finished(number, done)
         except (ApiError, StoreDown) as fault:
             return _failed(fault)
-        return _answer({"id": number, "outcome": done.outcome})
+        return _answer({"id": number, "outcome": outcome})
+
+    async def _finished(self, number: int, done: TaskDone) -> str:
+        """The outcome the task has now."""
+        store, operator = self._desk.store, self._desk.operator
+        if any(task.id == number for task in await store.tasks(operator)) and await store.finish_task(
+            number, done.actor, done.outcome, self._desk.now()
+        ):
+            return done.outcome
+        for task in await store.tasks(operator, open_only=False):
+            if task.id == number:
+                return task.outcome
+        raise ApiError(404, "no task has this id", "id")
 
     async def _own(self, renewal_id: int) -> Stored:
         stored = await self._desk.store.load(renewal_id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+# The look into the outbox is no EXISTS: that the planner would answer by hashing the whole outbox.
 FIND = """
 SELECT b.tenant, i.key, i.reply, r.id, r.operator, r.tenant, r.version, r.body::text, r.live, p.sealed,
-       EXISTS (SELECT 1 FROM effects x WHERE x.renewal_id = r.id AND x.lane = 'chat' AND x.status = 'open'
-               AND (x.tried OR x.run_at <= $4))
+       (SELECT true FROM effects x WHERE x.renewal_id = r.id AND x.lane = 'chat' AND x.status = 'open'
+        AND (x.tried OR x.run_at <= $4) LIMIT 1)
 FROM (SELECT 1) one
 LEFT JOIN inbound i ON i.key = $3
 LEFT JOIN bindings b ON b.channel = $1 AND b.address = $2

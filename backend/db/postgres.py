@@ -27,6 +27,16 @@ T = TypeVar("T")
 POOL_MAX = 16
 CHUNK = 5000
 STATEMENT_SECONDS = 30
+_SESSION = {
+    "application_name": "xuzu",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
+"""The statements are constant and find their rows by key: planning them anew each time costs as much as running them,
+and a table too young to have statistics must not tempt the planner into reading all of it."""
 _DOWN = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -41,7 +51,12 @@ async def open_postgres(url: str, sealer: Sealer) -> PostgresStore:
     """Raises StoreDown when nobody answers."""
     try:
         pool = await asyncpg.create_pool(
-            url, min_size=2, max_size=POOL_MAX, reset=_no_reset, command_timeout=STATEMENT_SECONDS
+            url,
+            min_size=2,
+            max_size=POOL_MAX,
+            reset=_no_reset,
+            command_timeout=STATEMENT_SECONDS,
+            server_settings=_SESSION,
         )
     except (*_DOWN, asyncpg.PostgresError) as fault:
         raise StoreDown(f"{type(fault).__name__}: {fault}") from fault

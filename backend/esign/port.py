@@ -63,6 +63,10 @@ class ESignError(Exception):
         return not (self.unknown or self.retry)
 
 
+class NotOurs(LookupError):
+    """Raised by whoever hears a notice: no envelope of ours has this reference. Calling again would not help."""
+
+
 class ESign(Protocol):
     name: str
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from .port import ESign, ESignError, Notice
+from .port import ESign, ESignError, Notice, NotOurs
 
 log = logging.getLogger("xuzu.esign")
 
@@ -19,7 +19,8 @@ Hear = Callable[[Notice], Awaitable[object]]
 def routes(esign: ESign, hear: Hear, path: str = "/callbacks/fadada") -> list[web.RouteDef]:
     """``POST path``: 200 and the provider's ack once ``hear`` returned, 403 when it is not signed, 413 too long.
 
-    Whatever ``hear`` raises becomes a 500: Fadada calls again after 3 min, 30 min and 8 h (providers sheet, section 1).
+    ``hear`` raises NotOurs for an envelope nobody here opened: acknowledged, since calling again would not help.
+    Whatever else it raises becomes a 500: Fadada calls again after 3 min, 30 min and 8 h (providers sheet, section 1).
     A verified callback about something else than an envelope is acknowledged and dropped.
     """
 
@@ -30,8 +31,11 @@ def routes(esign: ESign, hear: Hear, path: str = "/callbacks/fadada") -> list[we
         except ESignError as fault:
             log.warning("callback refused: %s", fault)
             return web.Response(status=403, text="not verified")
-        if notice.ref:
-            await hear(notice)
+        try:
+            if notice.ref:
+                await hear(notice)
+        except NotOurs:
+            log.warning("callback for an unknown envelope: %s", notice.ref[:64])
         return web.Response(body=esign.ack, content_type="text/plain")
 
     return [web.post(path, called)]

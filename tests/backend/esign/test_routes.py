@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from backend.esign.port import Notice
+from backend.esign.port import Notice, NotOurs
 from backend.esign.routes import BODY_LIMIT
 from backend.sandbox.fadada_faults import Post
 from tests.backend.esign.studio import FRIEND, TENANT, Studio
@@ -106,6 +106,17 @@ async def test_a_signed_callback_about_something_else_is_acknowledged_and_droppe
     studio.sandbox.post.write(studio.door, "corp-authorize", '{"eventTime":"1","openCorpId":"corp0001"}')
     await studio.sandbox.pump()
     assert (studio.sandbox.post.counts.acknowledged, studio.ear.heard) == (1, [])
+
+
+async def test_an_envelope_nobody_here_opened_is_logged_and_not_called_for_again(
+    studio: Studio, caplog: pytest.LogCaptureFixture
+) -> None:
+    studio.ear.deaf = [NotOurs("no renewal has envelope '404'")]
+    studio.sandbox.post.write(studio.door, "sign-task-signed", '{"signTaskId":"404","actorId":"T1"}')
+    with caplog.at_level(logging.WARNING):
+        await studio.sandbox.pump()
+    assert (studio.sandbox.post.counts.acknowledged, studio.sandbox.next_due(), studio.ear.heard) == (1, None, [])
+    assert "unknown envelope: 404" in caplog.text
 
 
 async def test_unknown_fields_are_no_reason_to_refuse(studio: Studio) -> None:

@@ -1,4 +1,4 @@
-"""A page's other side for tests: one renewal under the real rules, each event applied once per key, as a store would."""
+"""A page's other side for tests: one renewal under the real rules, each event applied once per key."""
 
 from __future__ import annotations
 

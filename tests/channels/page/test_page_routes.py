@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import msgspec
@@ -144,7 +145,7 @@ async def test_too_much_is_refused_before_it_is_read(visitor: Visitor, stand: On
     assert (await visitor.posts("human", {**form, "extra": "x" * BODY_MAX})).status == 413
 
     async def endless() -> None:
-        async def chunks():  # type: ignore[no-untyped-def]
+        async def chunks() -> AsyncIterator[bytes]:
             for _ in range(64):
                 yield b"a" * 1024
 

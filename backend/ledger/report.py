@@ -1,0 +1,53 @@
+"""What reading a ledger found, line by line, for the person who keeps it: row, column, value, what to do."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from .checking import Problem
+from .reading import Reading
+
+SHOWN_MAX = 200
+TITLES = ("行", "列", "内容", "问题", "怎么改")
+
+
+def summary(reading: Reading) -> str:
+    """One sentence."""
+    parts = [f"{len(reading.rows)} 份租约可导入" if not reading.problems else f"{len(reading.problems)} 处需要修改"]
+    if reading.warnings:
+        parts.append(f"{len(reading.warnings)} 处提醒")
+    if reading.vacant:
+        parts.append(f"{reading.vacant} 行空置房源已跳过")
+    if reading.ignored:
+        parts.append(f"未使用的列：{'、'.join(reading.ignored)}")
+    return "；".join(parts)
+
+
+def table(title: str, problems: Sequence[Problem]) -> Table:
+    """For the terminal; a long list is cut, ``as_csv`` has it whole."""
+    found = Table(title=title, title_justify="left")
+    for name in TITLES:
+        found.add_column(name, overflow="fold")
+    for one in problems[:SHOWN_MAX]:
+        found.add_row(str(one.row), one.column, one.value, one.what, one.cure)
+    if len(problems) > SHOWN_MAX:
+        found.caption = f"还有 {len(problems) - SHOWN_MAX} 处，见报告文件"
+    return found
+
+
+def as_csv(problems: Sequence[Problem]) -> bytes:
+    """UTF-8 with BOM, so that spreadsheets open it with its Chinese intact; cells are never formulas."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(TITLES)
+    writer.writerows((one.row, *map(harmless, (one.column, one.value, one.what, one.cure))) for one in problems)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell: str) -> str:
+    """A cell that a spreadsheet would run as a formula becomes plain text (CSV injection)."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell

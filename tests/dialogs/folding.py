@@ -1,0 +1,117 @@
+"""Which places count as the same: what guards and promises look at is kept, counters and dates are folded."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import datetime
+
+from dialogs.renewal import Renewal
+from dialogs.states import LossReason, State
+from dialogs.timers import own_kinds
+from tests.dialogs.outside import Outside
+
+_UNDECIDED = frozenset({
+    State.OPENED, State.HAND_PRICING, State.REMINDED, State.OFFERED, State.HESITATING, State.NEGOTIATING,
+    State.CONFIRMING, State.UNREACHABLE,
+})  # fmt: skip
+_CONTRACTING = frozenset({
+    State.CHECKING, State.GATED, State.DISPUTED, State.MONEY_TROUBLE, State.AWAITING_SIGNATURE, State.ON_HOLD,
+    State.LAPSED,
+})  # fmt: skip
+
+
+def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
+    """Two places with the same fold are walked on from only once."""
+    return (
+        renewal.lease.no,
+        renewal.state,
+        renewal.resume if renewal.state is State.ON_HOLD else None,
+        _offer(renewal, now),
+        _contract(renewal) if renewal.state in _CONTRACTING else renewal.withdrawn is not None,
+        _money(renewal),
+        elapsed(renewal, now),
+        _people(renewal),
+        min(renewal.access_delays, 3),
+        any(kind in own_kinds(renewal.state) for kind, _ in outside.timers),
+    )
+
+
+def oddities(renewal: Renewal, now: datetime) -> int:
+    """In how many ways this passage differs from one that goes well."""
+    return sum((
+        renewal.owner.person is not None,
+        renewal.opted_out,
+        renewal.stranger,
+        not renewal.reachable,
+        renewal.relet,
+        renewal.misunderstood > 0,
+        renewal.state is State.ON_HOLD,
+        renewal.state is State.MONEY_TROUBLE,
+        renewal.waived,
+        renewal.envelopes > 1,
+        renewal.withdrawn is not None,
+        renewal.payment.refused > 0,
+        bool(renewal.payment.refunding),
+        renewal.access_delays > 0,
+        elapsed(renewal, now) > 0,
+        renewal.next_offer > 3,
+        renewal.lease.unit.custom and renewal.lease.no == "L-1",
+    ))  # fmt: skip
+
+
+def elapsed(renewal: Renewal, now: datetime) -> int:
+    """0 in the term, 1 in the days of grace, 2 beyond."""
+    over = (now.date() - renewal.lease.end).days
+    return 0 if over <= 0 else 1 if over <= 3 else 2
+
+
+def _offer(renewal: Renewal, now: datetime) -> Hashable:
+    offer = renewal.offer
+    if offer is None or renewal.bill is not None:
+        return None
+    special = any(one.id == "special" for one in offer.proposals)
+    stands = now < offer.expires_at
+    return (offer.shown and stands, stands, special, renewal.chosen is not None)
+
+
+def _contract(renewal: Renewal) -> Hashable:
+    return (
+        renewal.accepted is not None,
+        renewal.waived,
+        renewal.deposit_held is not None and renewal.state is State.CHECKING,
+        renewal.envelope is not None,
+        min(renewal.envelopes, 2) if renewal.state is State.AWAITING_SIGNATURE else 0,
+        renewal.withdrawn is not None,
+        min(len(renewal.signed_by), 2),
+    )
+
+
+def _money(renewal: Renewal) -> Hashable:
+    payment = renewal.payment
+    if renewal.bill is None:
+        return None
+    return (
+        min(payment.tried, 2),
+        payment.open is not None,
+        payment.paid is not None,
+        min(payment.refused, 2) if payment.paid is None else 0,
+        min(len(payment.refunding), 1),
+        min(len(payment.refunded), 1),
+    )
+
+
+def _people(renewal: Renewal) -> Hashable:
+    loss = None if renewal.loss is None else renewal.loss in (LossReason.OPERATOR, LossReason.UNKNOWN)
+    deciding = renewal.state in _UNDECIDED
+    return (
+        renewal.owner.person is not None,
+        renewal.opted_out,
+        renewal.stranger,
+        renewal.reachable,
+        renewal.answered and deciding,
+        bool(renewal.tier) and deciding,
+        renewal.relet,
+        min(renewal.misunderstood, 1),
+        loss,
+        renewal.lease.unit.custom,
+    )
