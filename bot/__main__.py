@@ -19,6 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 the work failed and says why, 2 the command or a setting is wrong."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for talkative in ("alembic", "transitions"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)

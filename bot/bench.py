@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.bench_figures import Verdict
+from bot.bench_figures import Plan, Verdict
 from bot.bench_opening import measure_opening
 from bot.bench_servers import BenchFailed, Cluster, cluster, sync_milliseconds, workshop
 from bot.bench_sqlite import measure_sqlite
-from bot.bench_wechat import Plan, measure_wechat
+from bot.bench_wechat import measure_wechat
 
 PARTS = ("wechat", "sqlite", "opening")
 QUICK = Plan(rounds=1, messages=64, few=50, many=100, connections=8, turns=64, leases=200)

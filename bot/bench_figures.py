@@ -7,6 +7,18 @@ from statistics import median
 from typing import NamedTuple
 
 
+class Plan(NamedTuple):
+    """How much of everything."""
+
+    rounds: int = 5
+    messages: int = 2000
+    few: int = 1000
+    many: int = 100_000
+    connections: int = 32
+    turns: int = 2000
+    leases: int = 100_000
+
+
 class Round(NamedTuple):
     """One stretch of load: messages, wall seconds, processor seconds of server and database, latencies in seconds."""
 

@@ -62,9 +62,9 @@ def _request(envelope: Envelope, sender: str, number: int, now: datetime) -> byt
     sealed = envelope.seal(Opened({}, previous=False), inner, now)
     signature, stamp, nonce = (_between(sealed, tag) for tag in ("MsgSignature", "TimeStamp", "Nonce"))
     body = f"<xml><ToUserName>gh_bench</ToUserName><Encrypt>{_between(sealed, 'Encrypt')}</Encrypt></xml>".encode()
+    query = f"signature=x&timestamp={stamp}&nonce={nonce}&encrypt_type=aes&msg_signature={signature}"
     head = (
-        f"POST {PATH}?signature=x&timestamp={stamp}&nonce={nonce}&encrypt_type=aes&msg_signature={signature} HTTP/1.1\r\n"
-        f"Host: bench\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"POST {PATH}?{query} HTTP/1.1\r\nHost: bench\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
@@ -90,16 +90,18 @@ async def fire(load: Load) -> Loaded:
 
 async def _converse(port: int, waiting: Iterator[bytes], took: list[float]) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for request in waiting:
-        started = time.perf_counter()
-        writer.write(request)
-        async with asyncio.timeout(ANSWER_SECONDS):
-            answer = await _answer(reader)
-        took.append(time.perf_counter() - started)
-        if b"<Encrypt>" not in answer:
-            raise RuntimeError(f"not a sealed reply: {answer[:300]!r}")
-    writer.close()
-    await writer.wait_closed()
+    try:
+        for request in waiting:
+            started = time.perf_counter()
+            writer.write(request)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await _answer(reader)
+            took.append(time.perf_counter() - started)
+            if b"<Encrypt>" not in answer:
+                raise RuntimeError(f"not a sealed reply: {answer[:300]!r}")
+    finally:
+        writer.close()
+        await writer.wait_closed()
 
 
 async def _answer(reader: asyncio.StreamReader) -> bytes:

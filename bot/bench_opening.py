@@ -13,10 +13,9 @@ from backend.db.desk_side import DeskSide
 from backend.db.migrate import upgrade
 from backend.db.port import Window
 from backend.sealing import sealer_of
-from bot.bench_figures import Aim, Verdict, judge
+from bot.bench_figures import Aim, Plan, Verdict, judge
 from bot.bench_servers import BenchFailed, Cluster
-from bot.bench_town import CHUNK, OPERATOR, SEAL_KEY, lease
-from bot.bench_wechat import Plan
+from bot.bench_town import CHUNK, OPERATOR, SEAL_KEY, lease, put
 
 OPENING = Aim("opening a window: seconds, to a bare INSERT … SELECT", 2.0, at_least=False)
 LEASES = (
@@ -61,7 +60,7 @@ async def _measure(cluster: Cluster, url: str, plan: Plan) -> tuple[list[float],
             raise BenchFailed(f"{opened} of {plan.leases} leases were opened")
         await _empty(store)
         started = time.perf_counter()
-        await store.write(lambda conn: conn.exec_driver_sql(BARE, (OPERATOR, now)))
+        await put(store, BARE, (OPERATOR, now))
         floor.append(time.perf_counter() - started)
     await store.close()
     return ours, floor
@@ -81,8 +80,8 @@ async def _let(store: DeskSide, count: int, today: date) -> None:
             [one.end.isoformat() for one in held],
             [msgspec.json.encode(one).decode() for one in held],
         )
-        await store.write(lambda conn, values=values: conn.exec_driver_sql(LEASES, values))
+        await put(store, LEASES, values)
 
 
 async def _empty(store: DeskSide) -> None:
-    await store.write(lambda conn: conn.exec_driver_sql("TRUNCATE renewals, timers"))
+    await put(store, "TRUNCATE renewals, timers")

@@ -55,7 +55,7 @@ class Cluster(msgspec.Struct, frozen=True):
 
     def _client(self, program: str, *words: str) -> None:
         command = [str(self.binaries / program), "-h", LOOPBACK, "-p", str(self.port), "-U", "xuzu", *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
         if done.returncode:
             raise BenchFailed(f"{program}: {done.stderr.strip()[-500:]}")
 
@@ -87,7 +87,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
 def child(command: list[str], environ: Mapping[str, str], port: int, log: Path) -> Iterator[int]:
     """A server in a process of its own; its pid once the port answers. Raises BenchFailed with its last words."""
     with log.open("wb") as out:
-        process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=out, stderr=out)
+        process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=out, stderr=out)  # noqa: S603 - ditto
     try:
         _await(process, port, log)
         yield process.pid
@@ -161,8 +161,8 @@ def _let_in(folder: Path) -> None:
 
 
 def _as(user: pwd.struct_passwd | None, command: list[str], folder: Path) -> None:
-    switch = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid}
+    uid, gid = (user.pw_uid, user.pw_gid) if user is not None else (None, None)
     with (folder / "words").open("wb") as out:
-        done = subprocess.run(command, cwd=folder, stdout=out, stderr=out, check=False, **switch)  # type: ignore[call-overload]
+        done = subprocess.run(command, cwd=folder, stdout=out, stderr=out, user=uid, group=gid, check=False)  # noqa: S603
     if done.returncode:
         raise BenchFailed(f"{Path(command[0]).name}: {(folder / 'words').read_text(errors='replace')[-1000:]}")

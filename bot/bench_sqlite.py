@@ -15,10 +15,9 @@ from backend.db.connect import connect
 from backend.db.migrate import upgrade
 from backend.db.port import Inbound, LeaseRow, Person, Store, Stored, Window, Words, Write, Written
 from backend.sealing import sealer_of
-from bot.bench_figures import Aim, Round, Verdict, judge, rates
+from bot.bench_figures import Aim, Plan, Round, Verdict, judge, rates
 from bot.bench_servers import BenchFailed
 from bot.bench_town import OPERATOR, SEAL_KEY, lease
-from bot.bench_wechat import Plan
 from dialogs.events import Thanked
 from dialogs.renewal import Decision
 

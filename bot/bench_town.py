@@ -107,4 +107,9 @@ async def _insert(store: DeskSide, sealer: Sealer, part: Sequence[Resident]) -> 
         (ids, OPERATOR, nos, tenants, dates[1], FLOW, [one.body for one in part]),
     )
     for statement, of_it in zip(_STATEMENTS, values, strict=True):
-        await store.write(lambda conn, statement=statement, of_it=of_it: conn.exec_driver_sql(statement, of_it))
+        await put(store, statement, of_it)
+
+
+async def put(store: DeskSide, statement: str, values: tuple[Any, ...] = ()) -> None:
+    """One statement in a transaction of its own."""
+    await store.write(lambda conn: conn.exec_driver_sql(statement, values))

@@ -14,7 +14,7 @@ import msgspec
 
 from bot import bench_floor
 from bot.bench_cpu import family_seconds, seconds
-from bot.bench_figures import Aim, Round, Verdict, describe, judge, rates, server_costs
+from bot.bench_figures import Aim, Plan, Round, Verdict, describe, judge, rates, server_costs
 from bot.bench_load import AES_KEY, APPID, SECRET, TOKEN, Load, Loaded, openid
 from bot.bench_servers import BenchFailed, Cluster, child, free_port
 from bot.bench_town import OPERATOR, SEAL_KEY, residents, settle_town
@@ -37,24 +37,11 @@ class Contender(msgspec.Struct):
     rounds: list[Round]
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """How much of everything."""
-
-    rounds: int = 5
-    messages: int = 2000
-    few: int = 1000
-    many: int = 100_000
-    connections: int = 32
-    turns: int = 2000
-    leases: int = 100_000
-
-
 def measure_wechat(cluster: Cluster, folder: Path, plan: Plan) -> tuple[list[str], list[Verdict]]:
     """Lines to print and what they come to. Raises BenchFailed."""
+    sizes = [(kind, tenants) for tenants in (plan.few, plan.many) for kind in ("product", "floor")]
     with ExitStack() as stack:
-        contenders = [stack.enter_context(start(cluster, folder, plan.few)) for start in (_product, _floor)] + [
-            stack.enter_context(start(cluster, folder, plan.many)) for start in (_product, _floor)
-        ]
+        contenders = [stack.enter_context(start(cluster, folder, kind, tenants)) for kind, tenants in sizes]
         cluster.settle()
         number = 1_000_000
         for one in contenders:
@@ -101,18 +88,24 @@ def _fire(cluster: Cluster, one: Contender, plan: Plan, first: int, *, keep: boo
 def _loaded(load: Load) -> Loaded:
     """Processor time of sealing the requests falls on the load's own process, before its clock starts."""
     command = [sys.executable, "-m", "bot.bench_load"]
-    done = subprocess.run(
-        command, input=msgspec.json.encode(load), capture_output=True, timeout=LOAD_SECONDS, check=False
-    )
+    words = msgspec.json.encode(load)
+    done = subprocess.run(command, input=words, capture_output=True, timeout=LOAD_SECONDS, check=False)  # noqa: S603 - ours
     if done.returncode:
         raise BenchFailed(f"the load failed: {done.stderr.decode(errors='replace')[-2000:]}")
     return msgspec.json.decode(done.stdout, type=Loaded)
 
 
 @contextmanager
-def _product(cluster: Cluster, folder: Path, tenants: int) -> Iterator[Contender]:
+def start(cluster: Cluster, folder: Path, kind: str, tenants: int) -> Iterator[Contender]:
+    """``product`` or ``floor`` in a process of its own, over a fresh database with so many open renewals."""
+    url, port = cluster.create(f"{kind}_{tenants}"), free_port()
+    command, environ = (_floor if kind == "floor" else _product)(url, port, tenants)
+    with child(command, environ, port, folder / f"{kind}_{tenants}.log") as pid:
+        yield Contender(f"{kind}, {tenants} renewals", port, pid, tenants, [])
+
+
+def _product(url: str, port: int, tenants: int) -> tuple[list[str], dict[str, str]]:
     """``xuzu serve`` as operators run it: the doors in one process, no workers beside them."""
-    url, port = cluster.create(f"product_{tenants}"), free_port()
     asyncio.run(settle_town(url, tenants))
     environ = {
         "XUZU_DATABASE_URL": url,
@@ -126,17 +119,11 @@ def _product(cluster: Cluster, folder: Path, tenants: int) -> Iterator[Contender
         "XUZU_WECHAT_TOKEN": TOKEN,
         "XUZU_WECHAT_AES_KEY": AES_KEY,
     }
-    command = [sys.executable, "-m", "bot", "serve"]
-    with child(command, environ, port, folder / f"product_{tenants}.log") as pid:
-        yield Contender(f"product, {tenants} renewals", port, pid, tenants, [])
+    return [sys.executable, "-m", "bot", "serve"], environ
 
 
-@contextmanager
-def _floor(cluster: Cluster, folder: Path, tenants: int) -> Iterator[Contender]:
+def _floor(url: str, port: int, tenants: int) -> tuple[list[str], dict[str, str]]:
     """The same bodies in the floor's own tables."""
-    url, port = cluster.create(f"floor_{tenants}"), free_port()
     rows = ((openid(one.number), one.number + 1, one.body) for one in residents(tenants, datetime.now(UTC)))
     asyncio.run(bench_floor.seed(url, rows))
-    command = [sys.executable, "-m", "bot.bench_floor", url, str(port)]
-    with child(command, {}, port, folder / f"floor_{tenants}.log") as pid:
-        yield Contender(f"floor, {tenants} renewals", port, pid, tenants, [])
+    return [sys.executable, "-m", "bot.bench_floor", url, str(port)], {}

@@ -189,9 +189,7 @@ def special(renewal: dict[str, Any], rent: int, now: datetime) -> Offer:
     """One proposal made by a person: twelve months at this rent. The rules number its version when it is taken in."""
     start = date.fromisoformat(renewal["end"]) + timedelta(days=1)
     end = date(start.year + 1, start.month, start.day) - timedelta(days=1)
-    terms = Proposal(
-        "special", 1, (RentStep(12, Fen(rent)),), start, end, Fen(renewal["deposit_due"]), reason="by_hand"
-    )
+    terms = Proposal("special", 1, (RentStep(12, Fen(rent)),), start, end, Fen(renewal["deposit_due"]))
     return Offer(1, (terms,), now + timedelta(days=10))
 
 

@@ -77,6 +77,8 @@ class Tenant:
         """Look and act once. When the server is away they try again in ten minutes."""
         self.wake_at = None
         self._looks += 1
+        if self._looks > LOOKS_MAX:
+            return
         try:
             again = await self._act(now)
         except Unanswered:
@@ -150,12 +152,18 @@ class Tenant:
                 await self._browser.press(page, counter, rent=str(self._asks_for))
                 self._done.add("haggled")
                 return None
-        if self.part.chat:
-            await self._say(f"就要第{self.part.pick}个")
-            await self._say("确认")
+        if self.part.chat and "chatted" not in self._done:
+            await self._choose_by_chat(sum(one.name == "choose" for one in page.forms))
             return timedelta(minutes=5)
         await self._press(page, form)
         return timedelta(minutes=2)
+
+    async def _choose_by_chat(self, cards: int) -> None:
+        """Somebody who would rather write than tap; what does not work out by chat they do on the page."""
+        await self._say("续租有哪些方案？")
+        await self._say(f"就要第{min(self.part.pick, cards)}个")
+        await self._say("确认")
+        self._done.add("chatted")
 
     async def _confirm(self, page: Seen, form: Form) -> timedelta | None:
         await self._press(page, form)

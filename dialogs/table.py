@@ -66,9 +66,11 @@ TABLE: tuple[Row, ...] = (
     Row(ASKED, ev.OfferExpired, None, SAME, offering.prepare_quietly),
     Row((*UNSIGNED, ON_HOLD, *GONE_QUIET), ev.StaffOffered, g.unlawful_offer, SAME, offering.refuse_staff_offer),
     Row((OPENED, HAND_PRICING), ev.StaffOffered, None, REMINDED, offering.first_staff_offer),
-    Row(MOVING_OUT, ev.StaffOffered, g.relet, SAME, offering.refuse_staff_offer),
+    Row((*GONE_QUIET, ON_HOLD), ev.StaffOffered, g.relet, SAME, offering.refuse_staff_offer),
     Row((*ASKABLE, *WILLING, *GONE_QUIET), ev.StaffOffered, None, OFFERED, offering.staff_offer),
-    Row((UNREACHABLE, ON_HOLD), ev.StaffOffered, None, SAME, offering.keep_staff_offer),
+    Row(UNREACHABLE, ev.StaffOffered, None, SAME, offering.keep_staff_offer),
+    Row(ON_HOLD, ev.StaffOffered, g.nothing_signed, SAME, offering.staff_offer_on_hold),
+    Row(ON_HOLD, ev.StaffOffered, None, SAME, talk.late),
     # --- the tenant looks and chooses; whoever speaks can be reached
     Row(UNREACHABLE, ev.Heard, None, REMINDED, people.back_in_touch),
     Row(OPENED, ev.PageOpened, g.needs_a_person, HAND_PRICING, offering.price_by_hand),

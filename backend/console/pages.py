@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import msgspec
 from aiohttp import web
 
-from backend.db.port import Logged, OpenEffect, Stored, StoreDown
+from backend.db.port import Logged, OpenEffect, StoreDown
 from dialogs.states import State
 
 from .access import COOKIE, SESSION, Access
@@ -83,7 +83,7 @@ class Pages:
             chosen=state,
             after=after,
             more=shown[-1].id if len(found) > PER_PAGE else 0,
-            rows=list(zip(shown, await self._names(shown), strict=True)),
+            rows=[(one, masked(one.name)) for one in shown],
         )
 
     @_guarded
@@ -100,8 +100,7 @@ class Pages:
             store.outbox(stored.id),
             store.tasks(self.desk.operator, renewal_id=stored.id),
         )
-        person = await store.person(stored.tenant)
-        name = person.name if person else ""
+        name = stored.name
         return self.page(
             "renewal.html",
             request,
@@ -184,10 +183,6 @@ class Pages:
             **facts,
         )
         return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=HEADERS)
-
-    async def _names(self, rows: list[Stored]) -> list[str]:
-        people = await asyncio.gather(*(self.desk.store.person(one.tenant) for one in rows))
-        return [masked(person.name if person else "") for person in people]
 
 
 def _lang(request: web.Request) -> str:

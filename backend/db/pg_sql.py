@@ -18,46 +18,63 @@ LOAD = """
 SELECT r.id, r.operator, r.tenant, r.version, r.body::text, p.sealed
 FROM renewals r LEFT JOIN people p ON p.id = r.tenant WHERE r.id = $1"""
 
-TURN = """
-WITH saved AS (
-  UPDATE renewals SET version = version + 1, state = $3, milestone = $4, loss = $5, live = $6, body = $7::jsonb
-  WHERE id = $1 AND version = $2 RETURNING id
+# Rows are locked in id order, so that two batches never wait for each other; a claim that is no longer ours makes the
+# division fail, and with it the whole batch: the caller then splits the bad turn out.
+TURNS = """
+WITH asked AS (
+  SELECT * FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[], $5::text[], $6::bool[], $7::text[], $8::bigint[],
+                       $9::int[], $10::bigint[], $11::int[], $12::timestamptz[], $13::text[], $14::text[], $15::text[],
+                       $16::text[], $17::text[])
+       WITH ORDINALITY AS u (id, version, state, milestone, loss, live, body, effect, effect_fence, timer, timer_fence,
+                             at, event, spoke, silences, inbound, reply, n)
+), held AS (
+  SELECT r.id FROM renewals r WHERE r.id = ANY ($1::bigint[]) ORDER BY r.id FOR UPDATE
+), saved AS (
+  UPDATE renewals r
+  SET version = r.version + 1, state = a.state, milestone = a.milestone, loss = a.loss, live = a.live,
+      body = a.body::jsonb
+  FROM asked a JOIN held h ON h.id = a.id WHERE r.id = a.id AND r.version = a.version
+  RETURNING a.*
 ), effect AS (
-  UPDATE effects SET status = 'done', owner = NULL, note = ''
-  WHERE id = $8 AND attempts = $9 AND status = 'open' AND EXISTS (SELECT 1 FROM saved) RETURNING 1
+  UPDATE effects e SET status = 'done', owner = NULL, note = '' FROM saved s
+  WHERE e.id = s.effect AND e.attempts = s.effect_fence AND e.status = 'open' RETURNING 1
 ), timer AS (
-  SELECT id FROM timers WHERE id = $10 AND attempts = $11 AND EXISTS (SELECT 1 FROM saved) FOR UPDATE
+  SELECT t.id FROM timers t JOIN saved s ON t.id = s.timer AND t.attempts = s.timer_fence FOR UPDATE OF t
 ), logged AS (
   INSERT INTO events (renewal_id, seq, at, event, spoke, silences)
-  SELECT id, $2 + 1, $12, $13::jsonb, $14, $15::jsonb FROM saved
+  SELECT id, version + 1, at, event::jsonb, spoke, silences::jsonb FROM saved
 ), known AS (
-  INSERT INTO inbound (key, renewal_id, reply, at) SELECT $16, id, $17, $12 FROM saved WHERE $16::text IS NOT NULL
+  INSERT INTO inbound (key, renewal_id, reply, at) SELECT inbound, id, reply, at FROM saved WHERE inbound IS NOT NULL
 ), queued AS (
   INSERT INTO effects (renewal_id, lane, key, payload, run_at)
-  SELECT saved.id, u.lane, u.key, u.payload::jsonb, u.run_at
-  FROM saved, unnest($18::text[], $19::text[], $20::text[], $21::timestamptz[]) WITH ORDINALITY
-       AS u (lane, key, payload, run_at, n) ORDER BY u.n
+  SELECT s.id, u.lane, u.key, u.payload::jsonb, u.run_at
+  FROM unnest($18::int[], $19::text[], $20::text[], $21::text[], $22::timestamptz[]) WITH ORDINALITY
+       AS u (n, lane, key, payload, run_at, place) JOIN saved s ON s.n = u.n ORDER BY u.place
   ON CONFLICT (key) DO NOTHING
+), wished AS (
+  SELECT s.id, u.kind, u.tag, u.due_at
+  FROM unnest($23::int[], $24::text[], $25::text[], $26::timestamptz[]) AS u (n, kind, tag, due_at)
+  JOIN saved s ON s.n = u.n
 ), dropped AS (
-  DELETE FROM timers t USING saved
-  WHERE t.renewal_id = saved.id AND (NOT $6 OR t.kind = ANY ($22::text[]) OR t.id = $10)
-    AND NOT EXISTS (SELECT 1 FROM unnest($23::text[], $24::text[]) AS u (kind, tag)
-                    WHERE u.kind = t.kind AND u.tag = t.tag)
+  DELETE FROM timers t USING saved s
+  WHERE t.renewal_id = s.id
+    AND (NOT s.live OR t.id = s.timer
+         OR EXISTS (SELECT 1 FROM unnest($27::int[], $28::text[]) AS d (n, kind) WHERE d.n = s.n AND d.kind = t.kind))
+    AND NOT EXISTS (SELECT 1 FROM wished w WHERE w.id = t.renewal_id AND w.kind = t.kind AND w.tag = t.tag)
 ), set AS (
-  INSERT INTO timers (renewal_id, kind, tag, due_at, run_at)
-  SELECT saved.id, u.kind, u.tag, u.due_at, u.due_at
-  FROM saved, unnest($23::text[], $24::text[], $25::timestamptz[]) AS u (kind, tag, due_at)
+  INSERT INTO timers (renewal_id, kind, tag, due_at, run_at) SELECT id, kind, tag, due_at, due_at FROM wished
   ON CONFLICT (renewal_id, kind, tag)
   DO UPDATE SET due_at = excluded.due_at, run_at = excluded.run_at, attempts = timers.attempts + 1
 ), said AS (
   INSERT INTO words (renewal_id, at, id, author, channel, message, sealed)
-  SELECT saved.id, $12, u.id, u.author, u.channel, u.message, u.sealed
-  FROM saved, unnest($26::text[], $27::text[], $28::text[], $29::text[], $30::text[]) WITH ORDINALITY
-       AS u (id, author, channel, message, sealed, n) ORDER BY u.n
+  SELECT s.id, s.at, u.id, u.author, u.channel, u.message, u.sealed
+  FROM unnest($29::int[], $30::text[], $31::text[], $32::text[], $33::text[], $34::text[]) WITH ORDINALITY
+       AS u (n, id, author, channel, message, sealed, place) JOIN saved s ON s.n = u.n ORDER BY u.place
 )
-SELECT (SELECT count(*) FROM saved),
-       CASE WHEN $8::bigint IS NOT NULL AND EXISTS (SELECT 1 FROM saved) THEN 1 / (SELECT count(*) FROM effect) END,
-       CASE WHEN $10::bigint IS NOT NULL AND EXISTS (SELECT 1 FROM saved) THEN 1 / (SELECT count(*) FROM timer) END"""
+SELECT s.n,
+       1 / CASE WHEN (SELECT count(effect) FROM saved) = (SELECT count(*) FROM effect)
+                 AND (SELECT count(timer) FROM saved) = (SELECT count(*) FROM timer) THEN 1 ELSE 0 END
+FROM saved s"""
 
 CLAIM_EFFECTS = """
 WITH due AS (

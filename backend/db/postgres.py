@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -19,15 +18,17 @@ from dialogs.renewal import FLOW
 
 from . import pg_sql
 from .desk_side import DeskSide
+from .gathering import Gatherer
+from .pg_turns import columns, turn_columns
 from .port import ClaimedEffect, ClaimedTimer, Found, Stored, StoreDown, Window, Words, Write, Written
-from .rows import OPENS_MAX, claimed_of, effect_rows, encode, found_of, name_of, renewal_of, sealed_words, snapshot
+from .rows import OPENS_MAX, claimed_of, found_of, name_of, renewal_of, sealed_words, snapshot
 
 T = TypeVar("T")
 
 POOL_MAX = 16
 CHUNK = 5000
 STATEMENT_SECONDS = 30
-_SESSION = {
+SESSION = {
     "application_name": "xuzu",
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
@@ -44,7 +45,12 @@ _DOWN = (
     OSError,
     TimeoutError,
 )
-_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_SPOILED = (
+    asyncpg.UniqueViolationError,
+    asyncpg.DivisionByZeroError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
 
 
 async def open_postgres(url: str, sealer: Sealer) -> PostgresStore:
@@ -56,7 +62,7 @@ async def open_postgres(url: str, sealer: Sealer) -> PostgresStore:
             max_size=POOL_MAX,
             reset=_no_reset,
             command_timeout=STATEMENT_SECONDS,
-            server_settings=_SESSION,
+            server_settings=SESSION,
         )
     except (*_DOWN, asyncpg.PostgresError) as fault:
         raise StoreDown(f"{type(fault).__name__}: {fault}") from fault
@@ -73,9 +79,11 @@ class PostgresStore(DeskSide):
     def __init__(self, url: str, pool: asyncpg.Pool, sealer: Sealer) -> None:
         self.sealer = sealer
         self._pool = pool
+        self._gatherer = Gatherer(self._write_together)
         self._engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), pool_size=4)
 
     async def close(self) -> None:
+        await self._gatherer.finish()
         await self._pool.close()
         await self._engine.dispose()
 
@@ -106,20 +114,19 @@ class PostgresStore(DeskSide):
         return Stored(row[0], row[1], row[2], row[3], renewal_of(row[4]), name_of(row[5], self.sealer))
 
     async def commit(self, writes: Sequence[Write]) -> list[Written]:
-        if len(writes) == 1:
-            return [await self._commit(writes[0])]
-        return list(await asyncio.gather(*(self._commit(write) for write in writes)))
+        return await self._gatherer.put(writes)
 
-    async def _commit(self, write: Write) -> Written:
+    async def _write_together(self, writes: Sequence[Write]) -> list[Written]:
+        """One statement for all; where one turn spoils it, halves are tried until that one stands alone."""
         try:
-            (row,) = await self._fetch(pg_sql.TURN, *_turn_values(write, self.sealer))
-        except asyncpg.UniqueViolationError as known:
-            return Written.DUPLICATE if known.table_name == "inbound" else Written.STALE
-        except asyncpg.DivisionByZeroError:
-            return Written.LOST
-        except _AGAIN:
-            return Written.STALE
-        return Written.SAVED if row[0] else Written.STALE
+            rows = await self._fetch(pg_sql.TURNS, *turn_columns(writes, self.sealer))
+        except _SPOILED as fault:
+            if len(writes) == 1:
+                return [_why(fault)]
+            half = len(writes) // 2
+            return [*await self._write_together(writes[:half]), *await self._write_together(writes[half:])]
+        saved = {row[0] for row in rows}
+        return [Written.SAVED if number in saved else Written.STALE for number in range(1, len(writes) + 1)]
 
     # --- outbox and timers
     async def claim_effects(
@@ -130,7 +137,7 @@ class PostgresStore(DeskSide):
         return [claimed_of(row) for row in rows]
 
     async def settle(self, claim: ClaimedEffect, now: datetime, words: tuple[Words, ...] = (), note: str = "") -> bool:
-        said = _columns(sealed_words(words, self.sealer), 5)
+        said = columns(sealed_words(words, self.sealer), 5)
         (row,) = await self._fetch(pg_sql.SETTLE, claim.id, claim.fence, note, now, *said)
         return bool(row[0])
 
@@ -187,46 +194,15 @@ class PostgresStore(DeskSide):
             raise _named(fault) from fault
 
 
+def _why(fault: asyncpg.PostgresError) -> Written:
+    if isinstance(fault, asyncpg.DivisionByZeroError):
+        return Written.LOST
+    known = isinstance(fault, asyncpg.UniqueViolationError) and fault.table_name == "inbound"
+    return Written.DUPLICATE if known else Written.STALE
+
+
 def _named(fault: BaseException) -> BaseException:
     """StoreDown for trouble with the server; a value or a statement that is wrong stays what it is."""
     cause = fault.orig.__cause__ if isinstance(fault, DBAPIError) and fault.orig is not None else fault
     lost = isinstance(fault, DBAPIError) and fault.connection_invalidated
     return StoreDown(f"{type(cause).__name__}: {cause}") if lost or isinstance(cause, _DOWN) else fault
-
-
-def _turn_values(write: Write, sealer: Sealer) -> tuple[Any, ...]:
-    decision, renewal = write.decision, write.decision.renewal
-    effect, timer, inbound = write.effect, write.timer, write.inbound
-    queued = effect_rows(decision, write.now)
-    return (
-        write.renewal_id,
-        write.version,
-        renewal.state.value,
-        int(renewal.milestone),
-        renewal.loss.value if renewal.loss else None,
-        not renewal.final,
-        encode(renewal),
-        effect.id if effect else None,
-        effect.fence if effect else None,
-        timer.id if timer else None,
-        timer.fence if timer else None,
-        write.now,
-        encode(write.event),
-        decision.row,
-        encode([one.reason for one in decision.silences]),
-        inbound.key if inbound else None,
-        sealer.seal(inbound.reply) if inbound and inbound.reply else None,
-        [row.lane for row in queued],
-        [row.key for row in queued],
-        [row.payload for row in queued],
-        [row.run_at for row in queued],
-        list(decision.drop),
-        [] if renewal.final else [one.kind for one in decision.timers],
-        [] if renewal.final else [one.tag for one in decision.timers],
-        [] if renewal.final else [one.due_at for one in decision.timers],
-        *_columns(sealed_words(write.words, sealer), 5),
-    )
-
-
-def _columns(rows: Sequence[tuple[str, ...]], width: int) -> list[list[str]]:
-    return [[row[place] for row in rows] for place in range(width)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from backend.db.port import DeskTask, Store
+from backend.db.port import DeskTask, Store, Stored
 from bot.dispatcher import Done, Hand, Job
-from dialogs.effects import DropTasks, Effect, Ring
+from dialogs.effects import DropTasks, Effect, Ring, Task
+
+ASKED_ONCE = frozenset(set(Task) - {Task.WORK_ORDER, Task.LOOK})
+"""One open task of these kinds a renewal: whoever takes it up reads the whole thread."""
 
 
 def desk_hands(store: Store) -> dict[type[Effect], Hand]:
@@ -12,6 +15,8 @@ def desk_hands(store: Store) -> dict[type[Effect], Hand]:
         wish = job.claim.effect
         assert isinstance(wish, Ring)
         assignee = job.stored.renewal.lease.housekeeper if wish.desk == "housekeeper" else wish.desk
+        if wish.task in ASKED_ONCE and await _is_asked(store, job.stored, wish.task):
+            return Done(note="somebody is asked already")
         task = DeskTask(
             job.stored.id, wish.key, wish.task.value, wish.desk, wish.reason, assignee, job.now, wish.due, wish.message
         )
@@ -25,3 +30,8 @@ def desk_hands(store: Store) -> dict[type[Effect], Hand]:
         return Done(note=f"{count} tasks dropped")
 
     return {Ring: ring, DropTasks: drop}
+
+
+async def _is_asked(store: Store, stored: Stored, kind: Task) -> bool:
+    open_tasks = await store.tasks(stored.operator, renewal_id=stored.id)
+    return any(one.kind == kind.value for one in open_tasks)

@@ -24,4 +24,4 @@ class WeChatConfig(msgspec.Struct, frozen=True):
     previous_aes_key: str = ""
     api_base: str = API
     notice_template: str = ""
-    notice_fields: Mapping[str, str] = NOTICE_FIELDS
+    notice_fields: Mapping[str, str] = msgspec.field(default_factory=NOTICE_FIELDS.copy)

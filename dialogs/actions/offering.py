@@ -115,8 +115,15 @@ def first_staff_offer(turn: Turn) -> None:
 
 
 def keep_staff_offer(turn: Turn) -> None:
-    """People only: the terms are noted, nothing is said."""
+    """Nothing reaches the tenant: the terms wait for whoever finds them."""
     _take_staff_offer(turn)
+    turn.stay_silent("unreachable")
+
+
+def staff_offer_on_hold(turn: Turn) -> None:
+    """People only: the terms are noted, nothing is said, and they are what it goes on with."""
+    _take_staff_offer(turn)
+    turn.change(resume=State.REMINDED)
     turn.stay_silent("on_hold")
 
 
@@ -131,7 +138,8 @@ def _take_staff_offer(turn: Turn) -> None:
     event = turn.event
     assert isinstance(event, StaffOffered)
     withdraw(turn, "new terms")
-    made = _replace(event.offer, version=turn.r.next_offer, shown=False)
+    agreed = tuple(_replace(one, reason="price_agreed") for one in event.offer.proposals)
+    made = _replace(event.offer, proposals=agreed, version=turn.r.next_offer, shown=False)
     turn.change(accepted=None, counter=None, loss=None, withdrawn=None)
     _adopt(turn, made)
     turn.drop_tasks(Task.PRICE_BY_HAND, Task.APPROVE_COUNTER)

@@ -13,6 +13,7 @@ from .port import Context, Lying
 
 _STRONG = f"[{chr(STRONG + 1)}-{chr(STRONG + 99)}]"
 _ANY = f"[{chr(STRONG + 1)}-{chr(WEAK + 99)}]"
+_MENTION = re.compile(_ANY)
 _MANY = f"(?:{_ANY}[和跟与、及,\\s]*)+"
 _TURNED_DOWN = re.compile(f"{REJECTING}{_MANY}|{_MANY}{REJECTED}(?!{_ANY})")
 _TWO_WAYS = re.compile(f"^(?:(?!{any_of(WILL)}).)*?{_ANY}\\s*{REJECTING}\\s*{_ANY}")
@@ -38,12 +39,14 @@ def chosen(words: str, context: Context, proposals: Sequence[Lying]) -> Choice |
     if context is Context.SIGNING and not _SWITCHES.search(words):
         return None
     marked = mark(AGREED_AT_HOME.sub(" ", words), proposals)
+    if _MENTION.search(marked) is None:
+        return None
     return _picked(marked) or _among_clauses(marked)
 
 
 def mentions(words: str, proposals: Sequence[Lying]) -> set[int]:
     """The numbers of all proposals a message names, whatever it says about them."""
-    return {number_of(sign) for sign in re.findall(_ANY, mark(words, proposals))}
+    return {number_of(sign) for sign in _MENTION.findall(mark(words, proposals))}
 
 
 def _picked(clause: str) -> Choice | None:
@@ -52,12 +55,12 @@ def _picked(clause: str) -> Choice | None:
         return None
     rest = _TURNED_DOWN.sub(" ", clause)
     rest = _strip_switch(rest)
-    left = {number_of(sign) for sign in re.findall(_ANY, rest)}
+    left = {number_of(sign) for sign in _MENTION.findall(rest)}
     if len(left) != 1 or not _KNOWN.fullmatch(rest):
         return None
     if not re.search(_STRONG, rest) and not _WILL.search(rest):
         return None
-    turned = {number_of(sign) for found in _TURNED_DOWN.findall(clause) for sign in re.findall(_ANY, found)}
+    turned = {number_of(sign) for found in _TURNED_DOWN.findall(clause) for sign in _MENTION.findall(found)}
     number = left.pop()
     if number in turned:
         return None
@@ -88,7 +91,7 @@ def _among_clauses(marked: str) -> Choice | None:
 
 def _takes_nothing_away(clause: str, number: int) -> bool:
     rest = _TURNED_DOWN.sub(" ", clause)
-    named = {number_of(sign) for sign in re.findall(_ANY, rest)}
+    named = {number_of(sign) for sign in _MENTION.findall(rest)}
     return named <= {number} and len(rest) <= _LONGEST_REST and harmless(rest)
 
 

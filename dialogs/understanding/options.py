@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import msgspec
-
 from .port import Lying
 
 STRONG, WEAK = 0xE000, 0xE100
@@ -37,7 +35,12 @@ class Pattern(NamedTuple):
 def mark(words: str, proposals: Sequence[Lying]) -> str:
     """The text with each mention of a proposal replaced by one private-use character (two for 前两个)."""
     words = _rents(words, proposals)
-    for pattern in _patterns(tuple(msgspec.structs.replace(one, rents=(), asked=False) for one in proposals)):
+    any_at_all, patterns = _patterns(
+        tuple((one.number, one.name, one.months, one.gifts, one.rises) for one in proposals)
+    )
+    if any_at_all.search(words) is None:
+        return words
+    for pattern in patterns:
         words = pattern.looks.sub(pattern.marks, words)
     return words
 
@@ -49,6 +52,8 @@ def number_of(sign: str) -> int:
 
 def _rents(words: str, proposals: Sequence[Lying]) -> str:
     """3300那个: a rent points where only one proposal ever asks for it."""
+    if _RENT.search(words) is None:
+        return words
     owners: dict[int, set[int]] = {}
     for one in proposals:
         for rent in one.rents:
@@ -64,18 +69,20 @@ def _rents(words: str, proposals: Sequence[Lying]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _patterns(proposals: tuple[Lying, ...]) -> tuple[Pattern, ...]:
-    """Longer ways come first: 最后一个 is not 一. Compiling costs 15 ms, so rents are no part of the key."""
-    if not proposals:
-        return ()
+def _patterns(shapes: tuple[tuple[int, str, int, tuple[str, ...], bool], ...]) -> tuple[re.Pattern[str], list[Pattern]]:
+    """One pattern for any mention at all, and each by itself, longer ways first: 最后一个 is not 一.
+
+    Compiling costs 15 ms, so rents are no part of the key.
+    """
+    proposals = [Lying(number, name, (), months, gifts, rises) for number, name, months, gifts, rises in shapes]
     numbers = [one.number for one in proposals]
-    found = [*_places(numbers), *_contents(proposals)]
+    found = [*_places(numbers), *_contents(proposals)] if proposals else []
     for number in numbers:
         found += _numbered(number)
     found += [
-        Pattern(re.compile(_BEFORE + f"[{_COUNTED[n]}]" + _AFTER), chr(STRONG + n)) for n in numbers if n in _COUNTED
+        Pattern(re.compile(f"{_BEFORE}[{_COUNTED[n]}]{_AFTER}"), chr(STRONG + n)) for n in numbers if n in _COUNTED
     ]
-    return tuple(found)
+    return re.compile("|".join(f"(?:{one.looks.pattern})" for one in found) or "(?!)"), found
 
 
 def _places(numbers: list[int]) -> list[Pattern]:
@@ -107,7 +114,7 @@ def _numbered(number: int) -> list[Pattern]:
     ]
 
 
-def _contents(proposals: tuple[Lying, ...]) -> list[Pattern]:
+def _contents(proposals: list[Lying]) -> list[Pattern]:
     """Only what fits one proposal alone: the one-year one of two one-year ones is no mention."""
     found: list[Pattern] = []
     for one in proposals:

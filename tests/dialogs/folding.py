@@ -6,14 +6,10 @@ from collections.abc import Hashable
 from datetime import datetime
 
 from dialogs.renewal import Renewal
-from dialogs.states import LossReason, State
-from dialogs.timers import own_kinds
+from dialogs.states import LossReason, Milestone, State
 from tests.dialogs.outside import Outside
 
-_UNDECIDED = frozenset({
-    State.OPENED, State.HAND_PRICING, State.REMINDED, State.OFFERED, State.HESITATING, State.NEGOTIATING,
-    State.CONFIRMING, State.UNREACHABLE,
-})  # fmt: skip
+_UNTOLD = frozenset({State.OPENED, State.HAND_PRICING, State.REMINDED, State.UNREACHABLE})
 _CONTRACTING = frozenset({
     State.CHECKING, State.GATED, State.DISPUTED, State.MONEY_TROUBLE, State.AWAITING_SIGNATURE, State.ON_HOLD,
     State.LAPSED,
@@ -24,15 +20,15 @@ def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
     """Two places with the same fold are walked on from only once."""
     return (
         renewal.lease.no,
+        renewal.lease.unit.custom,
         renewal.state,
         renewal.resume if renewal.state is State.ON_HOLD else None,
-        _offer(renewal, now),
+        _offer(renewal, now) if renewal.milestone < Milestone.SIGNED else None,
         _contract(renewal) if renewal.state in _CONTRACTING else renewal.withdrawn is not None,
         _money(renewal),
         elapsed(renewal, now),
         _people(renewal),
-        min(renewal.access_delays, 3),
-        any(kind in own_kinds(renewal.state) for kind, _ in outside.timers),
+        outside.awaited is not None and renewal.final,
     )
 
 
@@ -55,7 +51,9 @@ def oddities(renewal: Renewal, now: datetime) -> int:
         renewal.access_delays > 0,
         elapsed(renewal, now) > 0,
         renewal.next_offer > 3,
+        renewal.lease.no != "L-1",
         renewal.lease.unit.custom and renewal.lease.no == "L-1",
+        _has_special(renewal),
     ))  # fmt: skip
 
 
@@ -65,24 +63,27 @@ def elapsed(renewal: Renewal, now: datetime) -> int:
     return 0 if over <= 0 else 1 if over <= 3 else 2
 
 
+def _has_special(renewal: Renewal) -> bool:
+    return renewal.offer is not None and any(one.id == "special" for one in renewal.offer.proposals)
+
+
 def _offer(renewal: Renewal, now: datetime) -> Hashable:
-    offer = renewal.offer
-    if offer is None or renewal.bill is not None:
+    if renewal.offer is None:
         return None
-    special = any(one.id == "special" for one in offer.proposals)
-    stands = now < offer.expires_at
-    return (offer.shown and stands, stands, special, renewal.chosen is not None)
+    stands = now < renewal.offer.expires_at
+    return renewal.offer.shown and stands, stands, _has_special(renewal)
 
 
 def _contract(renewal: Renewal) -> Hashable:
+    awaiting = renewal.state is State.AWAITING_SIGNATURE
     return (
         renewal.accepted is not None,
         renewal.waived,
         renewal.deposit_held is not None and renewal.state is State.CHECKING,
         renewal.envelope is not None,
-        min(renewal.envelopes, 2) if renewal.state is State.AWAITING_SIGNATURE else 0,
+        min(renewal.envelopes, 2) if awaiting else 0,
         renewal.withdrawn is not None,
-        min(len(renewal.signed_by), 2),
+        min(len(renewal.signed_by), 2) if awaiting else 0,
     )
 
 
@@ -97,21 +98,21 @@ def _money(renewal: Renewal) -> Hashable:
         min(payment.refused, 2) if payment.paid is None else 0,
         min(len(payment.refunding), 1),
         min(len(payment.refunded), 1),
+        min(renewal.access_delays, 3),
     )
 
 
 def _people(renewal: Renewal) -> Hashable:
     loss = None if renewal.loss is None else renewal.loss in (LossReason.OPERATOR, LossReason.UNKNOWN)
-    deciding = renewal.state in _UNDECIDED
+    untold = renewal.state in _UNTOLD
     return (
         renewal.owner.person is not None,
         renewal.opted_out,
         renewal.stranger,
         renewal.reachable,
-        renewal.answered and deciding,
-        bool(renewal.tier) and deciding,
+        renewal.answered and untold,
+        bool(renewal.tier) and untold,
         renewal.relet,
         min(renewal.misunderstood, 1),
         loss,
-        renewal.lease.unit.custom,
     )

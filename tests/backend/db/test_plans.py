@@ -9,7 +9,8 @@ import pytest
 
 from backend.db import lite_turn, pg_sql
 from backend.db.connect import connect
-from backend.db.postgres import _turn_values
+from backend.db.pg_turns import turn_columns
+from backend.db.postgres import SESSION
 from backend.db.sqlite import SqliteStore
 from backend.db.tables import iso
 from backend.sealing import Sealer
@@ -35,10 +36,9 @@ LITE: dict[str, tuple[Any, ...]] = {
 
 
 async def plan(url: str, statement: str, values: tuple[Any, ...]) -> str:
-    """As PostgreSQL would go about it in a large table, where a scan is never cheap."""
-    connection = await asyncpg.connect(url)
+    """As the store's own connections go about it."""
+    connection = await asyncpg.connect(url, server_settings=SESSION)
     try:
-        await connection.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
         return "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {statement}", *values))
     finally:
         await connection.close()
@@ -51,11 +51,17 @@ async def test_postgres_finds_by_index(pg_url: str, name: str) -> None:
     assert "Index" in found
 
 
+async def test_a_look_into_the_outbox_reads_one_renewals_part_of_it(pg_url: str) -> None:
+    found = await plan(pg_url, pg_sql.FIND, PG["FIND"])
+    assert "ix_effects_renewal" in found
+    assert "hashed" not in found
+
+
 async def test_a_whole_turn_finds_by_index(pg_url: str, sealer: Sealer) -> None:
     store = await connect(pg_url, sealer)
     (stored,) = await opened(store)
     await store.close()
-    found = await plan(pg_url, pg_sql.TURN, _turn_values(turn(stored, say("S1"), key="m"), sealer))
+    found = await plan(pg_url, pg_sql.TURNS, tuple(turn_columns([turn(stored, say("S1"), key="m")], sealer)))
     assert "Seq Scan" not in found
 
 

@@ -7,7 +7,9 @@ import asyncio
 import msgspec
 import pytest
 
+from backend.db.connect import connect
 from backend.db.port import Found, Inbound, Store, Stored, Words, Write, Written
+from backend.sealing import Sealer
 from dialogs.effects import Lane
 from dialogs.events import EnvelopeSigned, TierDue
 from dialogs.machine import opening, replay, step
@@ -97,6 +99,25 @@ async def test_one_bad_write_does_not_spoil_its_neighbours(store: Store) -> None
     assert await store.commit(writes) == [Written.DUPLICATE, Written.SAVED, Written.STALE, Written.SAVED]
     assert [len(await store.outbox(one.id)) for one in (first, second, third)] == [0, 1, 1]
     assert await store.commit([]) == []
+
+
+async def test_a_lost_claim_does_not_spoil_its_neighbours(store: Store) -> None:
+    rows = await opened(store, 3)
+    await store.commit([turn(rows[1], say("S1"))])
+    (claim,) = await store.claim_effects(Lane.CHAT, 9, NOW, 60, "w")
+    await store.settle(claim, NOW)
+    late = msgspec.structs.replace(turn(await again(store, rows[1])), effect=claim)
+    assert await store.commit([turn(rows[0]), late, turn(rows[2])]) == [Written.SAVED, Written.LOST, Written.SAVED]
+
+
+async def test_batches_that_cross_do_not_wait_for_each_other(store: Store, store_url: str, sealer: Sealer) -> None:
+    rows = await opened(store, 30)
+    other = await connect(store_url, sealer)
+    forth = [turn(one, say(f"F{one.id}")) for one in rows]
+    back = [turn(one, say(f"B{one.id}")) for one in reversed(rows)]
+    first, second = await asyncio.gather(store.commit(forth), other.commit(back))
+    assert all(sorted(pair) == [Written.SAVED, Written.STALE] for pair in zip(first, reversed(second), strict=True))
+    await other.close()
 
 
 async def test_of_many_at_once_one_wins(store: Store) -> None:
