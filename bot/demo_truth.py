@@ -17,7 +17,11 @@ from bot.effects.lock import end_of_day
 from bot.policies import Policies
 from dialogs.machine import replay
 from dialogs.reach import is_quiet
+from dialogs.renewal import Renewal
 from dialogs.states import FINAL, State
+
+TIERS = ["remind_warm", "remind_formal", "remind_urgent"]
+UNDECIDED = frozenset({State.REMINDED, State.OFFERED, State.HESITATING, State.NEGOTIATING})
 
 
 class Truth(msgspec.Struct):
@@ -29,13 +33,12 @@ class Truth(msgspec.Struct):
 
 async def examine(world: World, store: Store, cohort: Sequence[Stored], locked_out: Sequence[str]) -> Truth:
     """``locked_out``: what the daily walk past the doors found."""
-    by_id = {stored.id: stored for stored in cohort}
     violations = [*locked_out, *_money(world, cohort), *_seals(world, cohort), *_doors(world, cohort)]
     violations += _messages(world)
     violations += _endings(cohort)
     for stored in cohort:
         violations += await _log(store, stored)
-    violations += await _reminders(store, by_id)
+        violations += await _reminders(store, stored)
     if (rows := report(await store.funnel(cohort[0].operator))).unexplained or rows.done + rows.lost != rows.total:
         violations.append(f"the funnel does not tie out: {rows.total} = {rows.done} + {rows.lost} + {rows.open} open?")
     return Truth(_counts(world), violations)
@@ -145,19 +148,23 @@ async def _log(store: Store, stored: Stored) -> list[str]:
     return found
 
 
-async def _reminders(store: Store, by_id: dict[int, Stored]) -> list[str]:
-    """Each tier at most once a renewal, in order, and none after the tenant chose, left or opted out."""
+async def _reminders(store: Store, stored: Stored) -> list[str]:
+    """Each tier at most once a renewal, in order, and only to somebody undecided whom no person was talking to."""
+    told = [(at, words.message) for at, words in await store.thread(stored.id) if words.message in TIERS]
+    names = [name for _, name in told]
     found = []
-    for number, stored in by_id.items():
-        told = [words.message for _, words in await store.thread(number) if words.message.startswith("remind_")]
-        order = ["remind_warm", "remind_formal", "remind_urgent"]
-        if sorted(told, key=order.index) != told or len(set(told)) != len(told):
-            found.append(f"renewal {number}: reminders came as {told}")
-        chosen = stored.renewal.marks.get("chosen")
-        late = [
-            words.message
-            for at, words in await store.thread(number)
-            if chosen is not None and at > chosen and words.message.startswith("remind_")
-        ]
-        found += [f"renewal {number}: {message} after the choice" for message in late]
+    if sorted(names, key=TIERS.index) != names or len(set(names)) != len(names):
+        found.append(f"renewal {stored.id}: reminders came as {names}")
+    for at, name in told:
+        then = await _as_of(store, stored, at)
+        if then.state not in UNDECIDED or then.opted_out or then.owner.person is not None:
+            found.append(f"renewal {stored.id}: {name} went out while {then.state}")
     return found
+
+
+async def _as_of(store: Store, stored: Stored, at: datetime) -> Renewal:
+    """The renewal as the log has it at that instant."""
+    start = await store.opening(stored.id)
+    assert start is not None
+    history = [(stored.id, line.event, line.at) for line in await store.log(stored.id) if line.at <= at]
+    return replay(start, history, Policies().get(stored.operator, stored.renewal.policy_version))

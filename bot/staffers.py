@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -84,11 +84,16 @@ class Desk:
         return found
 
 
+OpenDoor = Callable[[str], None]
+"""A person at the door sets a code by hand; by lease number."""
+
+
 class Staff:
     """Each open task is picked up after a while and answered as this tenant's story wants it."""
 
-    def __init__(self, desk: Desk, tenants: Mapping[str, Tenant], seed: int) -> None:
+    def __init__(self, desk: Desk, tenants: Mapping[str, Tenant], seed: int, open_door: OpenDoor) -> None:
         self.desk = desk
+        self._open_door = open_door
         self._tenants = tenants
         self._seed = seed
         self._planned: dict[int, datetime] = {}
@@ -117,6 +122,8 @@ class Staff:
         tenant = self._tenants[renewal["lease_no"]]
         for event in self._answer(task, renewal, tenant, now):
             await self.desk.tell(int(task["renewal_id"]), event)
+        if Task(task["kind"]) is Task.OPEN_DOOR:
+            self._open_door(renewal["lease_no"])
         if Task(task["kind"]) in _TALKED_ABOUT:
             tenant.poke(now, hours=2)
         await self.desk.finish(int(task["id"]), task["assignee"] or task["desk"], "done")

@@ -113,6 +113,8 @@ class Tenant:
             return await self._once("hesitated", "我再考虑考虑", timedelta(days=30))
         if character is Character.THINKER and self.talked and not self.part.persuaded:
             return await self._once("declined", "还是不续了，价格太高", timedelta(days=365))
+        if "refused" in self._done:
+            return timedelta(days=365)
         if character is Character.ANGRY and "complained" not in self._done:
             return await self._once("complained", "报修三次都没人来，你们到底管不管", timedelta(days=30))
         return None
@@ -191,6 +193,8 @@ class Tenant:
             return await self._pay(page, there)
         outcome = "refuse" if self.part.character is Character.REFUSER else "sign"
         await self._browser.press(there, there.forms[0], outcome=outcome)
+        if outcome == "refuse":
+            self._done.add("refused")
         return None
 
     async def _pay(self, page: Seen, there: Seen) -> timedelta | None:

@@ -19,8 +19,8 @@ def full_right(renewal: Renewal, policy: Policy) -> date:
 
 
 def held_until(renewal: Renewal, policy: Policy) -> date:
-    """Until when the door opens as far as we know: the last read-back, or the old term and its buffer."""
-    old = renewal.lease.end + timedelta(days=policy.access_buffer_days)
+    """Until when the door opens as far as we know: the last read-back, else the old term and not a day more."""
+    old = renewal.lease.end
     return old if renewal.access_until is None else max(old, renewal.access_until)
 
 
@@ -36,6 +36,11 @@ def bridge_until(renewal: Renewal, policy: Policy, today: date) -> date:
 def bridge_needed(renewal: Renewal, policy: Policy, today: date) -> bool:
     """Would the door fall shut soon?"""
     return held_until(renewal, policy) < max(today, renewal.lease.end) + _NEARLY
+
+
+def falls_shut(renewal: Renewal, policy: Policy, today: date) -> bool:
+    """Is this the last day, or the day before, on which the door opens?"""
+    return held_until(renewal, policy) <= today + timedelta(days=1)
 
 
 def rightful_until(renewal: Renewal, policy: Policy, today: date) -> date:

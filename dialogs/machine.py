@@ -11,14 +11,14 @@ from transitions import Machine
 from .actions.turn import Turn
 from .arrows import Arrow, Row, spread
 from .effects import Task
-from .events import AnyEvent, Event, Followed, Heard, NotUnderstood, OptedOut, TermEnded, WrongPerson
+from .events import AccessDue, AnyEvent, Event, Followed, Heard, NotUnderstood, OptedOut, TermEnded, WrongPerson
 from .lease import Lease
 from .policy import Policy
 from .reach import refilled
 from .renewal import FLOW, Decision, Renewal, Subject
 from .states import Milestone, State
 from .table import TABLE
-from .timers import term_ends
+from .timers import door_looked_at, term_ends
 from .wanted import Moot, Ready, Wait, still_wanted
 
 __all__ = ["Moot", "Ready", "Rules", "Wait", "opening", "refuse_orphans", "replay", "step", "still_wanted"]
@@ -85,6 +85,7 @@ def _begin(turn: Turn) -> None:
         turn.reach(Milestone.IN_WINDOW)
         if not isinstance(turn.event, TermEnded):
             turn.set_timer(TermEnded(), term_ends(turn.r))
+            turn.set_timer(AccessDue(), max(turn.now, door_looked_at(turn.r)))
     if isinstance(turn.event, Followed):
         turn.change(budget=refilled(turn.event, turn.r.budget, turn.now))
 

@@ -195,6 +195,7 @@ TABLE: tuple[Row, ...] = (
     Row(EXTENDING, ev.AccessDelayed, c.lock_may_wake, SAME, door.wait_for_lock),
     Row(EXTENDING, ev.AccessDelayed, None, SAME, door.send_person_to_door),
     Row((*UNSIGNED, BILLING, PAYING, ON_HOLD, LAPSED), ev.AccessDelayed, None, SAME, door.bridge_delayed),
+    Row(HOLDOVER, ev.AccessDelayed, None, SAME, door.send_person_at_last),
     Row(EXTENDING, ev.AccessDue, None, SAME, door.open_again),
     Row((*UNSIGNED, BILLING, PAYING, ON_HOLD, LAPSED), ev.AccessDue, None, SAME, door.bridge_again),
     # --- leaving, and the term's end

@@ -80,6 +80,11 @@ def term_ends(renewal: Renewal) -> datetime:
     return shanghai(renewal.lease.end + timedelta(days=1))
 
 
+def door_looked_at(renewal: Renewal) -> datetime:
+    """The instant (UTC) at which the door is seen to, three days before the old term's end (requirements 4)."""
+    return shanghai(renewal.lease.end - timedelta(days=3), _MORNING)
+
+
 def term_over(renewal: Renewal, now: datetime) -> bool:
     """Has the day after the lease's last day begun in Shanghai?"""
     return day_of(now) > renewal.lease.end

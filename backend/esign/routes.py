@@ -36,6 +36,9 @@ def routes(esign: ESign, hear: Hear, path: str = "/callbacks/fadada") -> list[we
                 await hear(notice)
         except NotOurs:
             log.warning("callback for an unknown envelope: %s", notice.ref[:64])
+        except ESignError as fault:
+            log.warning("callback could not be followed up (%s); it is called again", fault)
+            return web.Response(status=500)
         return web.Response(body=esign.ack, content_type="text/plain")
 
     return [web.post(path, called)]

@@ -68,7 +68,9 @@ class Notice(msgspec.Struct, frozen=True):
 class Payments(Protocol):
     name: str
 
-    async def order(self, key: str, amount: int, description: str, payer: str, expires_at: datetime) -> Order:
+    async def order(
+        self, key: str, amount: int, description: str, payer: str, expires_at: datetime | None = None
+    ) -> Order:
         """Place (or place again, same number and parameters) an order. ``amount`` fen. Raises PayError."""
         ...
 

@@ -29,7 +29,11 @@ def routes(payments: Payments, hear: Hear) -> list[web.RouteDef]:
         except PayError as fault:
             log.warning("callback refused: %s", fault)
             return web.json_response({"code": "FAIL", "message": "not verified"}, status=401)
-        await hear(notice)
+        try:
+            await hear(notice)
+        except PayError as fault:
+            log.warning("callback could not be followed up (%s); it is called again", fault)
+            return web.Response(status=500)
         return web.Response(status=204)
 
     return [web.post("/callbacks/wechatpay", called)]

@@ -38,7 +38,9 @@ class WeChatPay:
         self._calls = calls
         self._notify_url = notify_url
 
-    async def order(self, key: str, amount: int, description: str, payer: str, expires_at: datetime) -> Order:
+    async def order(
+        self, key: str, amount: int, description: str, payer: str, expires_at: datetime | None = None
+    ) -> Order:
         """``key`` 6–32 of ``[0-9A-Za-z_-|*]``; ``payer`` the openid. Repeat with identical parameters at will."""
         if not _NUMBER.fullmatch(key) or amount < 1:
             raise PayError(Reason.CONFIG, "PARAM_ERROR", "number or amount the provider cannot take")
@@ -47,8 +49,8 @@ class WeChatPay:
             "mchid": self._merchant.mchid,
             "description": description[:127],
             "out_trade_no": key,
-            "time_expire": expires_at.astimezone(BEIJING).isoformat(timespec="seconds"),
             "notify_url": self._notify_url,
+            **({} if expires_at is None else {"time_expire": _beijing(expires_at)}),
             "amount": {"total": amount, "currency": "CNY"},
             "payer": {"openid": payer},
         }
@@ -157,3 +159,7 @@ def _read(raw: bytes, shape: type[_T]) -> _T:
         return msgspec.json.decode(raw, type=shape)
     except (ValueError, RecursionError):
         raise Untrusted(f"not a {shape.__name__} as we know it") from None
+
+
+def _beijing(at: datetime) -> str:
+    return at.astimezone(BEIJING).isoformat(timespec="seconds")

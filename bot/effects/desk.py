@@ -7,7 +7,7 @@ from bot.dispatcher import Done, Hand, Job
 from dialogs.effects import DropTasks, Effect, Ring, Task
 
 ASKED_ONCE = frozenset(set(Task) - {Task.WORK_ORDER, Task.LOOK})
-"""One open task of these kinds a renewal: whoever takes it up reads the whole thread."""
+"""One open task of these kinds a renewal and desk: whoever takes it up reads the whole thread."""
 
 
 def desk_hands(store: Store) -> dict[type[Effect], Hand]:
@@ -15,7 +15,7 @@ def desk_hands(store: Store) -> dict[type[Effect], Hand]:
         wish = job.claim.effect
         assert isinstance(wish, Ring)
         assignee = job.stored.renewal.lease.housekeeper if wish.desk == "housekeeper" else wish.desk
-        if wish.task in ASKED_ONCE and await _is_asked(store, job.stored, wish.task):
+        if wish.task in ASKED_ONCE and await _is_asked(store, job.stored, wish):
             return Done(note="somebody is asked already")
         task = DeskTask(
             job.stored.id, wish.key, wish.task.value, wish.desk, wish.reason, assignee, job.now, wish.due, wish.message
@@ -32,6 +32,6 @@ def desk_hands(store: Store) -> dict[type[Effect], Hand]:
     return {Ring: ring, DropTasks: drop}
 
 
-async def _is_asked(store: Store, stored: Stored, kind: Task) -> bool:
+async def _is_asked(store: Store, stored: Stored, wish: Ring) -> bool:
     open_tasks = await store.tasks(stored.operator, renewal_id=stored.id)
-    return any(one.kind == kind.value for one in open_tasks)
+    return any(one.kind == wish.task.value and one.desk == wish.desk for one in open_tasks)

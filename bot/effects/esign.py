@@ -69,7 +69,9 @@ async def envelope_news(esign: ESign, stored: Stored, ref: str) -> list[AnyEvent
     """What the provider says of this envelope, as events the renewal has not heard yet. Raises ESignError."""
     envelope = await esign.state(ref)
     news: list[AnyEvent] = [
-        PartySigned(ref, party) for party in envelope.signed_by if party not in stored.renewal.signed_by
+        PartySigned(ref, party.id)
+        for party in stored.renewal.lease.parties
+        if party.id in envelope.signed_by and party.id not in stored.renewal.signed_by
     ]
     final = await _final(esign, envelope)
     return [*news, final] if final is not None else news

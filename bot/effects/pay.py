@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from backend.db.port import Store, Stored
 from backend.payments.port import PayError, Payments, PayState, Reason
 from bot.dispatcher import Done, Hand, Job, Later
 from dialogs.effects import Effect, Refund, RequestPayment
 from dialogs.events import AnyEvent, PaymentRefused, PaymentRequested, PaymentSucceeded, RefundMade, Refusal
 from dialogs.money import Fen
-
-ORDER_DAYS = 7
-"""WeChat Pay closes an unpaid order after seven days by itself."""
 
 _AGAIN = {Reason.UNKNOWN, Reason.TRANSIENT, Reason.THROTTLE}
 _REFUSALS = {
@@ -57,11 +52,13 @@ def pay_hands(store: Store, payments: Payments) -> dict[type[Effect], Hand]:
 
 
 async def place_order(payments: Payments, stored: Stored, key: str, amount: int, payer: str) -> str:
-    """Place the order, or place it again with the very same parameters: the prepay id. Raises PayError."""
+    """Place the order, or place it again with the very same parameters: the prepay id. Raises PayError.
+
+    No expiry is named: WeChat Pay closes an unpaid order after seven days by itself, and a repeat stays the same.
+    """
     bill = stored.renewal.bill
     assert bill is not None
-    due = stored.renewal.marks["signed"] + timedelta(days=ORDER_DAYS)
-    order = await payments.order(key, amount, f"首期租金 {bill.no}", payer, due)
+    order = await payments.order(key, amount, f"首期租金 {bill.no}", payer)
     return order.prepay
 
 

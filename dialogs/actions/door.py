@@ -87,9 +87,15 @@ def send_person_to_door(turn: Turn) -> None:
 def bridge_delayed(turn: Turn) -> None:
     """The bridge could not be set: tried again, and a person knows before the door falls shut."""
     _note_delay(turn)
-    if turn.r.access_delays >= turn.policy.access_attempts or access.bridge_needed(turn.r, turn.policy, turn.today):
+    if turn.r.access_delays >= turn.policy.access_attempts or access.falls_shut(turn.r, turn.policy, turn.today):
         turn.ring(Task.OPEN_DOOR, "the door's bridge could not be set: see that the tenant is not locked out")
     turn.stay_silent("the door is asked again")
+
+
+def send_person_at_last(turn: Turn) -> None:
+    """The lease went on without a term and nobody asks the lock again: a person sets the code."""
+    turn.ring(Task.OPEN_DOOR, "the lease goes on without a term and the lock does not answer: set a code on the spot")
+    turn.stay_silent("a person is at it")
 
 
 def _note_delay(turn: Turn) -> None:

@@ -6,12 +6,12 @@ import msgspec
 
 from .. import approvals, proposals
 from ..effects import PrepareOffer, Task
-from ..events import LeaseCorrected, OfferExpired, OfferPrepared, PricingDue, StaffOffered, TermEnded
+from ..events import AccessDue, LeaseCorrected, OfferExpired, OfferPrepared, PricingDue, StaffOffered, TermEnded
 from ..offer import Offer
 from ..reach import is_open
 from ..reminders import is_newer, newest_due
 from ..states import Milestone, State
-from ..timers import term_ends, term_over
+from ..timers import door_looked_at, term_ends, term_over
 from . import ladder
 from .envelopes import withdraw
 from .turn import Turn
@@ -272,3 +272,4 @@ def _take_lease(turn: Turn) -> None:
     turn.change(lease=_replace(event.lease, comps=turn.r.lease.comps))
     turn.drop_timers("TierDue")
     turn.set_timer(TermEnded(), term_ends(turn.r))
+    turn.set_timer(AccessDue(), max(turn.now, door_looked_at(turn.r)))
