@@ -1,4 +1,4 @@
-"""A small browser for simulated tenants: fetches the page, reads its forms and links, presses buttons. No scripts."""
+"""A small browser for simulated tenants: fetches the page, reads its forms and links, presses buttons."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ class Seen(msgspec.Struct, frozen=True):
     status: int
     forms: tuple[Form, ...]
     links: tuple[str, ...]
+    beacon: str = ""
+    """Where the page's script reports, with ``token``, that the page is really on a screen."""
+    token: str = ""
 
     def form(self, name: str, nth: int = 1) -> Form | None:
         """The n-th form called ``name``, or the last one there is."""
@@ -43,10 +46,13 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.links: list[str] = []
+        self.beacon = self.token = ""
         self._open: Form | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         facts = {name: value or "" for name, value in attrs}
+        self.beacon = facts.get("data-seen") or self.beacon
+        self.token = facts.get("data-csrf") or self.token
         if tag == "form":
             self._open = Form(facts.get("action", ""), {})
         elif tag == "input" and self._open is not None and facts.get("name"):
@@ -61,16 +67,20 @@ class _Reader(HTMLParser):
 
 
 class Browser:
-    """One tenant's phone: its own cookies."""
+    """One tenant's phone: its own cookies. ``scripts``: does what the page's script would do once it is shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, scripts: bool = False) -> None:
+        self._scripts = scripts
         self._session = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=20)
         )
 
     async def open(self, url: str) -> Seen:
         """Raises Unanswered."""
-        return await self._ask("GET", url, None)
+        page = await self._ask("GET", url, None)
+        if self._scripts and page.beacon:
+            await self._ask("POST", str(URL(page.url).join(URL(page.beacon))), {"csrf": page.token})
+        return page
 
     async def press(self, page: Seen, form: Form, **more: str) -> Seen:
         """Submit a form with its hidden fields and what was typed. Raises Unanswered."""
@@ -90,4 +100,6 @@ class Browser:
             raise Unanswered(str(answer.status))
         reader = _Reader()
         reader.feed(text)
-        return Seen(str(answer.url), answer.status, tuple(reader.forms), tuple(reader.links))
+        return Seen(
+            str(answer.url), answer.status, tuple(reader.forms), tuple(reader.links), reader.beacon, reader.token
+        )

@@ -66,6 +66,8 @@ class Part(msgspec.Struct, frozen=True):
     """After a talk with the housekeeper: do they stay?"""
     disputes: bool
     """Says a bill is wrong before paying it."""
+    old_phone: bool
+    """An old WebView that runs no scripts."""
     twice: bool
     """Taps every button twice and sends every message twice."""
     words: str = ""
@@ -90,6 +92,7 @@ def _part(character: Character, luck: random.Random) -> Part:
         delay_hours=luck.uniform(0.5, 30),
         persuaded=luck.random() < 17 / 29,
         twice=luck.random() < 0.15,
+        old_phone=luck.random() < 0.2,
         disputes=luck.random() < 0.3,
         words=luck.choice(LEAVING_WORDS) if character is Character.LEAVER else "",
     )

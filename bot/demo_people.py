@@ -37,6 +37,9 @@ class Follower:
     def notices(self) -> int:
         return sum(one.kind == "template" for one in self._wechat.inbox(self._openid))
 
+    def answers(self) -> bool:
+        return True
+
 
 class NoPhone:
     """A tenant nobody reaches: the number is dead, or they never followed the account."""
@@ -52,6 +55,9 @@ class NoPhone:
 
     def notices(self) -> int:
         return 0
+
+    def answers(self) -> bool:
+        return False
 
 
 class Tenants:

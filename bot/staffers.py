@@ -134,8 +134,7 @@ class Staff:
         if kind in (Task.HANDOFF, Task.AGREE_PLAN):
             return _talk(who, state, now)
         if kind is Task.CALL:
-            silent = tenant.part.character in (Character.SILENT_GOES, Character.SILENT_STAYS, Character.OPENER)
-            return [CallEnded(actor=who, outcome="no_answer" if silent else "reached")]
+            return [CallEnded(actor=who, outcome=_call(tenant))]
         if kind is Task.PRICE_BY_HAND:
             return [StaffOffered(actor=who, offer=special(renewal, renewal["rent"], now))]
         if kind is Task.APPROVE_COUNTER:
@@ -155,6 +154,13 @@ class Staff:
             rent = round(renewal["rent"] * 97 // 100, -3)
             return [StaffOffered(actor=who, offer=special(renewal, rent, now))]
         return [CounterRejected(actor=who)]
+
+
+def _call(tenant: Tenant) -> str:
+    if not tenant.phone.answers():
+        return "wrong_number"
+    silent = tenant.part.character in (Character.SILENT_GOES, Character.SILENT_STAYS, Character.OPENER)
+    return "no_answer" if silent else "reached"
 
 
 def _talk(who: str, state: State, now: datetime) -> list[Event]:

@@ -34,6 +34,10 @@ class Phone(Protocol):
         """How many template notices they were sent."""
         ...
 
+    def answers(self) -> bool:
+        """Does somebody pick up when the housekeeper calls?"""
+        ...
+
 
 class Tenant:
     """Acts when something new is on the phone, after this person's own delay, in waking hours."""
@@ -52,7 +56,7 @@ class Tenant:
         """Yuan a month, where they haggle."""
         self._seen = 0
         self._looks = 0
-        self._browser = Browser()
+        self._browser = Browser(scripts=not part.old_phone)
         self._done: set[str] = set()
 
     async def close(self) -> None:

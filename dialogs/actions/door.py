@@ -31,8 +31,8 @@ def bridge(turn: Turn) -> None:
         _extend(turn, access.bridge_until(now, turn.policy, turn.today))
 
 
-def bridge_to_bill(turn: Turn) -> None:
-    """The door holds until the bill's due day and the grace after it (requirements 3.2)."""
+def bridge_ahead(turn: Turn) -> None:
+    """The door holds for the whole bridge at once: the bill's due day and its grace, or a lease without a term."""
     until = access.bridge_until(_replace(turn.r, state=turn.state), turn.policy, turn.today)
     if until > access.held_until(turn.r, turn.policy):
         _extend(turn, until)

@@ -151,7 +151,7 @@ def hold_over(turn: Turn) -> None:
     """The lease goes on without a term (Civil Code 734): notice is legal's business, the door stays open."""
     _close(turn, holdover=True)
     turn.ring(Task.HOLDOVER_NOTICE, "the lease goes on without a term: decide on notice or new terms", "legal")
-    door.bridge(turn)
+    door.bridge_ahead(turn)
     turn.say("holdover")
 
 

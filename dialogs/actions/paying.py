@@ -30,7 +30,7 @@ def request(turn: Turn) -> None:
     """The bill stands: place the first order, and bridge the door until it is due."""
     _take_bill(turn)
     _order(turn, None)
-    door.bridge_to_bill(turn)
+    door.bridge_ahead(turn)
     turn.stay_silent("the way to pay follows")
 
 
@@ -107,7 +107,7 @@ def move_due_day(turn: Turn) -> None:
     found = deadline(State.PAYING, turn.r, turn.policy, turn.now)
     assert found is not None, "what is to be paid has a due day"
     turn.set_timer(PaymentDue(), found.due_at)
-    door.bridge_to_bill(turn)
+    door.bridge_ahead(turn)
     order_again(turn)
     turn.say("plan_agreed", until=event.until.isoformat())
 

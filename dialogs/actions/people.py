@@ -211,7 +211,7 @@ def resume_checking(turn: Turn) -> None:
 def resume_paying(turn: Turn) -> None:
     resume(turn)
     paying.order_again(turn)
-    door.bridge_to_bill(turn)
+    door.bridge_ahead(turn)
 
 
 def resume_extending(turn: Turn) -> None:
