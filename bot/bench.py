@@ -39,11 +39,17 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="xuzu bench", description="Ratios against straight-line floors.")
-    parser.add_argument("parts", nargs="*", choices=PARTS, help="default: all of them")
+    parser.add_argument("parts", nargs="*", type=_part, metavar="|".join(PARTS), help="default: all of them")
     parser.add_argument("--rounds", type=int, default=Plan().rounds)
     parser.add_argument("--messages", type=int, default=Plan().messages, help="in each round of the WeChat path")
     parser.add_argument("--quick", action="store_true", help="a few messages only: does it run?")
     return parser
+
+
+def _part(name: str) -> str:
+    if name not in PARTS:
+        raise argparse.ArgumentTypeError(f"not a part: {name}; there are {', '.join(PARTS)}")
+    return name
 
 
 def _run(parts: Sequence[str], plan: Plan) -> list[Verdict]:

@@ -1,12 +1,15 @@
 """Makes the demo's lease ledger, ``templates/demo/寓居生活.xlsx``: made up from one seed, with the counts of the case.
 
-Run ``python -m bot.demo_ledger`` to make it anew; ``docs/ledger.md`` lists what is in it.
+Run ``python -m bot.demo_ledger`` to make it anew, ``… FILE.csv`` for a twin in GB18030; ``docs/ledger.md`` lists what
+is in it.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import random
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,15 +21,17 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 PATH = Path(__file__).parent.parent / "templates" / "demo" / "寓居生活.xlsx"
+TITLE = "寓居生活 租约台账（演示数据，人名、电话、合同均为虚构）"
 SEED = 20260901
 UNITS, LIVE, IN_WINDOW = 213, 196, 68
 WINDOW_FROM, WINDOW_DAYS = date(2026, 10, 2), 15
 LATER_FROM, LATER_DAYS = date(2026, 12, 20), 250
 
 HEADERS = (
-    "合同编号", "社区", "楼栋", "房号", "户型", "楼层段", "租客姓名", "手机号", "共同承租人", "担保人", "起租日", "到期日",
-    "月租金（元）", "应收押金", "已收押金", "付款周期", "欠费金额", "欠费账单号", "欠费到期日", "管家", "门锁编号", "定制房源",
-    "房源类型", "上游到期日", "逾期次数", "未结报修", "累计租住月数", "微信openid", "备注",
+    "合同编号", "社区", "楼栋", "房号", "户型", "楼层段", "租客姓名", "手机号", "共同承租人", "担保人",
+    "起租日", "到期日", "月租金（元）", "应收押金", "已收押金", "付款周期", "欠费金额", "欠费账单号", "欠费到期日",
+    "管家", "门锁编号", "定制房源", "房源类型", "上游到期日", "逾期次数", "未结报修", "累计租住月数", "微信openid",
+    "备注",
 )  # fmt: skip
 
 
@@ -105,9 +110,10 @@ def _flats(luck: random.Random) -> Iterator[dict[str, Any]]:
 
 
 def _rent(flat: dict[str, Any], factor: float, luck: random.Random) -> int:
+    community: Community = flat["_community"]
     area = 1.35 if flat["户型"] == "一居室" else 1.0
     floor = {"低": 0.98, "中": 1.0, "高": 1.03}[flat["楼层段"]]
-    return round(flat["_community"].studio * area * floor * factor * luck.uniform(0.98, 1.02) / 10) * 10
+    return round(community.studio * area * floor * factor * luck.uniform(0.98, 1.02) / 10) * 10
 
 
 def _ending(order: int, flat: dict[str, Any], number: int, luck: random.Random) -> dict[str, Any]:
@@ -178,16 +184,22 @@ def _openid(number: int) -> str:
     return f"oDemo{hashlib.sha256(str(number).encode()).hexdigest()[:23]}"
 
 
+def table() -> Iterator[list[Any]]:
+    """The sheet's rows from the top: title, header, flats."""
+    yield [TITLE]
+    yield list(HEADERS)
+    for row in rows():
+        yield [row.get(name, "") for name in HEADERS]
+
+
 def write(path: Path) -> None:
-    """The same file each time, but for the date the workbook was made."""
+    """The same cells each time."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.title = "租约台账"
-    sheet.append(["寓居生活 租约台账（演示数据，人名、电话、合同均为虚构）"])
-    sheet.append(HEADERS)
-    for row in rows():
-        sheet.append([row.get(name, "") for name in HEADERS])
+    for row in table():
+        sheet.append(row)
     for index, name in enumerate(HEADERS, 1):
         sheet.cell(2, index).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(index)].width = max(10, 2 * len(name) + 2)
@@ -196,5 +208,12 @@ def write(path: Path) -> None:
     book.save(path)
 
 
+def write_csv(path: Path) -> None:
+    """As a Chinese Excel saves CSV: GB18030."""
+    with path.open("w", encoding="gb18030", newline="") as file:
+        csv.writer(file).writerows(table())
+
+
 if __name__ == "__main__":
-    write(PATH)
+    wanted = Path(sys.argv[1]) if len(sys.argv) > 1 else PATH
+    (write_csv if wanted.suffix == ".csv" else write)(wanted)

@@ -16,6 +16,8 @@ from backend.sandbox.fadada_faults import Fault as SignFault
 from backend.sandbox.fadada_faults import Post as SignPost
 from backend.sandbox.ttlock import TTLockSandbox
 from backend.sandbox.wechat import WeChatSandbox
+from backend.sandbox.wechat_faults import Fault as SayFault
+from backend.sandbox.wechat_faults import Push
 from backend.sandbox.wechatpay import WeChatPaySandbox
 from backend.sandbox.wechatpay_faults import Fault as PayFault
 from backend.sandbox.wechatpay_faults import Post as PayPost
@@ -41,7 +43,16 @@ class World:
         self._merchant_key = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
         account = MerchantAccount(_MCHID, _APPID, public_key_pem=public, serial=_MERCHANT_SERIAL, apiv3_key=_APIV3_KEY)
-        self.wechat = WeChatSandbox(_APPID, self._secret, "demo-token", _AES_KEY, clock, seed)
+        self.wechat = WeChatSandbox(
+            _APPID,
+            self._secret,
+            "demo-token",
+            _AES_KEY,
+            clock,
+            seed,
+            faults=Troubles({SayFault.BUSY: 0.02, SayFault.RESET_AFTER: 0.02}, seed),
+            pushes=Troubles({Push.TWICE: 0.08, Push.DEAF: 0.05}, seed),
+        )
         self.esign = FadadaSandbox(
             _SIGN_APP,
             self._secret,

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -81,6 +81,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         _teach(self._environment, self.phrases)
+        self._found: dict[str, Template] = {}
 
     def text(self, key: str, params: Params, facts: Facts | None, lang: str = "zh", channel: str = "wechat") -> str:
         """The words of one message. ``facts`` None: somebody we cannot place (``stranger``, ``several_leases``).
@@ -88,11 +89,18 @@ class Renderer:
         Raises Wordless for an unknown message or a missing parameter, jinja2.UndefinedError for an undeclared name.
         """
         context = {**(_known(facts, lang) if facts else {"lang": lang}), **_own(key, params)}
+        names = (f"{key}/{lang}.{channel}.txt", f"{key}/{lang}.txt")
+        template = self._found.get(names[0])
+        if template is None:
+            template = self._found[names[0]] = self._find(key, lang, names)
+        return template.render(context).strip()
+
+    def _find(self, key: str, lang: str, names: tuple[str, ...]) -> Template:
+        """Asked once per message, language and channel: looking costs as much as rendering a short text."""
         try:
-            template = self._environment.select_template([f"{key}/{lang}.{channel}.txt", f"{key}/{lang}.txt"])
+            return self._environment.select_template(names)
         except TemplateNotFound:
             raise Wordless(f"message {key} has no words in {lang}") from None
-        return template.render(context).strip()
 
     def outbound(self, key: str, params: Params, facts: Facts, lang: str = "zh", channel: str = "wechat") -> Outbound:
         """Text, and the values a template notice is filled with.

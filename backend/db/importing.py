@@ -15,7 +15,7 @@ from dialogs.lease import Lease
 
 from .port import Imported, LeaseRow, LedgerBill, Person
 from .rows import encode, lease_of, person_of
-from .tables import bills, imports, leases, people, renewals
+from .tables import bills, bindings, imports, leases, people, renewals
 
 
 def upsert(conn: Connection, table: Table) -> Any:
@@ -37,6 +37,7 @@ def import_leases(
     _put_bills(conn, operator, [bill for row in rows for bill in row.bills])
     _close_bills(conn, operator, rows)
     sha256, now = source
+    _bind(conn, sealer, rows, now)
     conn.execute(upsert(conn, imports).values(operator=operator, sha256=sha256, at=now).on_conflict_do_nothing())
     return Imported(len(created), len(changed), len(kept) - len(changed), corrected)
 
@@ -130,3 +131,24 @@ def _close_bills(conn: Connection, operator: str, rows: Sequence[LeaseRow]) -> N
     if settled:
         mine = update(bills).where(bills.c.operator == operator, bills.c.no == bindparam("bill_no"))
         conn.execute(mine.values(paid=True), settled)
+
+
+def _bind(conn: Connection, sealer: Sealer, rows: Sequence[LeaseRow], now: datetime) -> None:
+    """An address that is the tenant's already keeps its day: of several, the one bound last is written to."""
+    fresh = [
+        {
+            "channel": "wechat",
+            "address": sealer.blind(row.openid),
+            "sealed": sealer.seal(row.openid),
+            "tenant": row.lease.tenant.id,
+            "bound_at": now,
+        }
+        for row in rows
+        if row.openid
+    ]
+    if fresh:
+        statement = upsert(conn, bindings)
+        theirs = {name: statement.excluded[name] for name in ("sealed", "tenant", "bound_at")}
+        moved = bindings.c.tenant != statement.excluded.tenant
+        places = ["channel", "address"]
+        conn.execute(statement.on_conflict_do_update(index_elements=places, set_=theirs, where=moved), fresh)

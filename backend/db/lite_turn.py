@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,7 +87,10 @@ class Undo(Exception):
 
 
 def sql(conn: Connection, statement: str, *values: Any) -> Any:
-    return conn.exec_driver_sql(statement, values)
+    """On the driver's own connection: SQLAlchemy's execution costs more than these statements themselves."""
+    raw = conn.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw.execute(statement, values)
 
 
 def find(conn: Connection, sealer: Sealer, key: tuple[str, str, str], now: datetime) -> Found:

@@ -302,6 +302,8 @@ class LeaseRow(msgspec.Struct, frozen=True):
     people: tuple[Person, ...]
     bills: tuple[LedgerBill, ...] = ()
     custom_file: str = ""
+    openid: str = ""
+    """The tenant's WeChat address, where the ledger has it: bound in the same transaction."""
 
 
 class LedgerBill(msgspec.Struct, frozen=True):

@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 BATCH_MAX = 256
 
+Outcome = tuple[Any, BaseException | None]
+"""What a job returned, or what it raised."""
+
 
 class Job(msgspec.Struct, frozen=True):
     """One piece of work and whom to answer."""
@@ -26,11 +29,6 @@ class Job(msgspec.Struct, frozen=True):
     work: Callable[[Connection], Any]
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
-
-    def answer(self, result: Any, fault: BaseException | None) -> None:
-        """Whoever asked may be gone by now, and their event loop with them."""
-        if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(_tell, self.future, result, fault)
 
 
 class Writer:
@@ -81,16 +79,15 @@ class Writer:
         """One transaction, one fsync; if that fails, every job of the batch fails."""
         try:
             self._sql("BEGIN IMMEDIATE")
-            outcomes = [self._one(job.work) for job in batch]
+            outcomes: list[Outcome] = [self._one(job.work) for job in batch]
             self._sql("COMMIT")
         except (sqlite3.Error, SQLAlchemyError) as broken:
             outcomes = [(None, broken)] * len(batch)
             if self._raw().in_transaction:
                 self._sql("ROLLBACK")
-        for job, (result, fault) in zip(batch, outcomes, strict=True):
-            job.answer(result, fault)
+        answer(batch, outcomes)
 
-    def _one(self, work: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
+    def _one(self, work: Callable[[Connection], Any]) -> Outcome:
         self._sql("SAVEPOINT one")
         try:
             result = work(self._connection)
@@ -108,6 +105,19 @@ class Writer:
         raw = self._connection.connection.dbapi_connection
         assert isinstance(raw, sqlite3.Connection)
         return raw
+
+
+def answer(batch: list[Job], outcomes: list[Outcome]) -> None:
+    """Each event loop is woken once for all of its jobs; whoever asked may be gone by now, and the loop with them."""
+    for loop in {job.loop for job in batch}:
+        mine = [(job.future, outcome) for job, outcome in zip(batch, outcomes, strict=True) if job.loop is loop]
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_tell_all, mine)
+
+
+def _tell_all(answers: list[tuple[asyncio.Future[Any], Outcome]]) -> None:
+    for future, (result, fault) in answers:
+        _tell(future, result, fault)
 
 
 def _tell(future: asyncio.Future[Any], result: Any, fault: BaseException | None) -> None:

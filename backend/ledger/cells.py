@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from dialogs.money import Fen
 
@@ -16,12 +16,17 @@ _DATE_RUN = re.compile(r"(\d{4})(\d{2})(\d{2})$")
 _SERIAL_FROM, _SERIAL_UNTIL = 20_000, 80_000
 """Excel day numbers of the years 1954 to 2119."""
 _EXCEL_ZERO = date(1899, 12, 30)
+_YEARS = range(1990, 2101)
+_AMOUNT = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 _PHONE = re.compile(r"1[3-9]\d{9}$")
 _ROUNDED = re.compile(r"\d+(\.\d+)?[eE]\+?\d+$")
 _CYCLES = {"月付": 1, "双月付": 2, "季付": 3, "半年付": 6, "年付": 12, "monthly": 1, "quarterly": 3, "yearly": 12}
 _YES, _NO = frozenset({"是", "y", "yes", "true", "1", "√"}), frozenset({"", "否", "n", "no", "false", "0"})
 RENT_MAX = Fen(20_000_000)
 """200,000 yuan a month: more is a slip of the keyboard."""
+RENT_MIN = Fen(10_000)
+"""100 yuan a month: less was meant in thousands, or is not a rent."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 
 
 class CellError(ValueError):
@@ -34,16 +39,24 @@ class CellError(ValueError):
 
 
 def text(cell: Cell) -> str:
-    """Trimmed, full-width digits and letters made narrow; a whole float loses its ``.0``."""
+    """Trimmed, full-width digits and letters made narrow, unseen characters gone; a whole float loses its ``.0``."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return unicodedata.normalize("NFKC", str(cell)).replace("\x00", "").strip()
+    narrow = unicodedata.normalize("NFKC", str(cell))
+    return "".join(one for one in narrow if one == "\n" or unicodedata.category(one) not in _UNSEEN).strip()
 
 
 def day(cell: Cell) -> date:
-    """Raises CellError."""
+    """A calendar day of the years 1990 to 2100. Raises CellError."""
+    found = _day(cell)
+    if found.year not in _YEARS:
+        raise CellError(f"{found.year} 年不合常理", "请核对年份")
+    return found
+
+
+def _day(cell: Cell) -> date:
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
@@ -66,12 +79,11 @@ def _calendar(found: re.Match[str], said: str) -> date:
 
 def money(cell: Cell) -> Fen:
     """Fen of an amount in yuan: ``3,200``, ``￥3200.00``, ``3200元``. Raises CellError."""
-    said = re.sub(r"[,\s¥￥元]|RMB", "", text(cell))
-    try:
-        amount = Decimal(said) * 100
-    except InvalidOperation:
-        raise CellError("看不懂这个金额", "请只写数字，单位为元，例如 3200 或 3200.50") from None
-    if not amount.is_finite() or amount != amount.to_integral_value():
+    said = re.sub(r"[,\s¥元]|RMB", "", text(round(cell, 4) if isinstance(cell, float) else cell))
+    if not _AMOUNT.fullmatch(said):
+        raise CellError("看不懂这个金额", "请只写数字，单位为元，例如 3200 或 3200.50")
+    amount = Decimal(said) * 100
+    if amount != amount.to_integral_value():
         raise CellError("金额精确到分就够了", "请最多保留两位小数")
     if amount < 0:
         raise CellError("金额不能是负数", "请核对；退款请在财务系统处理")
@@ -85,6 +97,8 @@ def rent(cell: Cell) -> Fen:
     amount = money(cell)
     if amount == 0:
         raise CellError("月租金不能为 0", "请填写合同上的月租金")
+    if amount < RENT_MIN:
+        raise CellError("月租金低得不合常理", "请核对单位是否为元，不要以千元或万元填写")
     return amount
 
 
@@ -93,7 +107,7 @@ def phone(cell: Cell) -> str:
     said = re.sub(r"[\s\-()]", "", text(cell))
     if _ROUNDED.fullmatch(said):
         raise CellError("手机号被 Excel 变成了科学计数法，末几位已丢失", "请把这一列设为「文本」格式后重新填写")
-    said = re.sub(r"^(\+?86)(?=1\d{10}$)", "", said)
+    said = re.sub(r"^(\+?86|0086)(?=1\d{10}$)", "", said)
     if not said:
         raise CellError("没有手机号", "请补上手机号，否则短信和签约都无法送达")
     if not _PHONE.fullmatch(said):

@@ -15,14 +15,21 @@ from dialogs.money import ZERO, Fen
 from . import cells
 from .cells import Cell, CellError
 from .headers import Columns, letter
-from .people import others, person_id
+from .people import Signatory, others, person_id
 
 _T = TypeVar("_T")
-_FLOORS = {"低": "low", "中": "middle", "高": "high", "low": "low", "middle": "middle", "high": "high", "": "middle"}
+_FLOORS = {
+    **{f"{name}{tail}": band for name, band in (("低", "low"), ("中", "middle"), ("高", "high"))
+       for tail in ("", "层", "区", "楼层")},
+    "low": "low", "middle": "middle", "high": "high", "": "middle",
+}  # fmt: skip
 _TYPES = {"": "market", "市场": "market", "市场化": "market", "保租房": "affordable", "market": "market",
           "affordable": "affordable"}  # fmt: skip
 FIELD_MAX = 60
-_SECRET = frozenset({"phone", "tenant", "id_number", "co_tenants", "guarantors", "openid"})
+DEPOSIT_MONTHS = 3
+"""Few cities allow more than one month; above three somebody has mistyped."""
+_NUMBERS = frozenset({"phone", "id_number", "openid"})
+_NAMES = frozenset({"tenant", "co_tenants", "guarantors"})
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -41,14 +48,14 @@ class Checked(msgspec.Struct, frozen=True):
     row: LeaseRow | None
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
-    openid: str = ""
+    lease_no: str = ""
 
 
 class RowCheck:
     """Reads the cells of one row and collects what is wrong."""
 
     def __init__(self, number: int, row: Sequence[Cell], columns: Columns, operator: str) -> None:
-        self._number = number
+        self.number = number
         self._row = row
         self._columns = columns
         self._operator = operator
@@ -77,7 +84,7 @@ class RowCheck:
             rent=self._read("rent", cells.rent, ZERO),
             deposit_due=self._read("deposit_due", cells.money, ZERO),
             deposit_held=self._read("deposit_held", cells.money, ZERO),
-            housekeeper=cells.text(self.cell("housekeeper")) or "housekeeper",
+            housekeeper=self._short("housekeeper") or "housekeeper",
             lock=self._lock(),
             pay_cycle_months=self._read("pay_cycle", cells.cycle, 1),
             tenancy_months=self._read("tenancy_months", cells.whole, 0) or 12,
@@ -86,13 +93,20 @@ class RowCheck:
             arrears=Fen(bill.amount) if bill else ZERO,
             head_lease_end=self._optional_day("head_lease_end"),
         )  # fmt: skip
-        row = None if self._problems else LeaseRow(lease, people, (bill,) if bill else ())
-        return Checked(row, tuple(self._problems), tuple(self._warnings), cells.text(self.cell("openid")))
+        self._doubt_deposit(lease)
+        whole = LeaseRow(lease, people, (bill,) if bill else (), openid=self._short("openid"))
+        return Checked(None if self._problems else whole, tuple(self._problems), tuple(self._warnings), lease_no)
+
+    def _doubt_deposit(self, lease: Lease) -> None:
+        if lease.rent and lease.deposit_due > DEPOSIT_MONTHS * lease.rent:
+            self._doubt("deposit_due", CellError(f"押金超过 {DEPOSIT_MONTHS} 个月租金", "请核对应收押金"))
+        if lease.deposit_held > lease.deposit_due:
+            self._doubt("deposit_held", CellError("已收押金多于应收押金", "请核对；多收的部分应退还"))
 
     def _unit(self) -> Unit:
         return Unit(
             community=self._filled("community"),
-            building=cells.text(self.cell("building")),
+            building=self._short("building"),
             room=self._filled("room"),
             layout=self._filled("layout"),
             floor_band=self._choice("floor_band", _FLOORS, "请写 低、中、高"),
@@ -103,21 +117,28 @@ class RowCheck:
     def _people(self, lease_no: str) -> tuple[tuple[Person, ...], tuple[Party, ...]]:
         """A dead phone lets the lease in: the tenant is listed, and a person repairs the contact."""
         id_ = person_id(self._operator, lease_no, Role.TENANT)
-        tenant = Person(id_, self._filled("tenant"), self._phone(), cells.text(self.cell("id_number")))
-        more = []
-        for field, role in (("co_tenants", Role.CO_TENANT), ("guarantors", Role.GUARANTOR)):
-            try:
-                more += others(self.cell(field), self._operator, lease_no, role)
-            except CellError as fault:
-                self._wrong(field, fault)
-        people = (tenant, *(person for _, person in more))
-        return people, (Party(id_, Role.TENANT), *(party for party, _ in more))
+        tenant = Person(id_, self._filled("tenant"), self._phone(), self._short("id_number"))
+        more = [*self._others("co_tenants", lease_no, Role.CO_TENANT)]
+        more += self._others("guarantors", lease_no, Role.GUARANTOR)
+        people = (tenant, *(one.person for one in more))
+        return people, (Party(id_, Role.TENANT), *(one.party for one in more))
+
+    def _others(self, field: str, lease_no: str, role: Role) -> list[Signatory]:
+        try:
+            found = others(self.cell(field), self._operator, lease_no, role)
+        except CellError as fault:
+            self._wrong(field, fault)
+            return []
+        for one in found:
+            if one.fault:
+                self._doubt(field, one.fault)
+        return found
 
     def _phone(self) -> str:
         try:
             return cells.phone(self.cell("phone"))
         except CellError as fault:
-            self._warnings.append(self._problem("phone", fault))
+            self._doubt("phone", fault)
             return ""
 
     def _bill(self, lease_no: str) -> LedgerBill | None:
@@ -127,13 +148,13 @@ class RowCheck:
         due = self._optional_day("arrears_due")
         if due is None:
             self._wrong("arrears_due", CellError("有欠费但没有账单到期日", "请补上这笔欠费的应付日"))
-        number = cells.text(self.cell("arrears_bill")) or f"{lease_no}-ARREARS"
+        number = self._short("arrears_bill") or f"{lease_no}-ARREARS"
         return LedgerBill(number, lease_no, due or date.min, amount)
 
     def _lock(self) -> str:
-        lock = cells.text(self.cell("lock"))
+        lock = self._short("lock")
         if not lock:
-            self._warnings.append(self._problem("lock", CellError("没有门锁编号", "续租后需要人工延长门锁，建议补上")))
+            self._doubt("lock", CellError("没有门锁编号", "续租后需要人工延长门锁，建议补上"))
         return lock
 
     def _optional_day(self, field: str) -> date | None:
@@ -146,10 +167,14 @@ class RowCheck:
         return found or ""
 
     def _filled(self, field: str) -> str:
-        said = cells.text(self.cell(field))
+        said = self._short(field)
         if not said:
             self._wrong(field, CellError("不能为空", "请补上"))
-        elif len(said) > FIELD_MAX:
+        return said
+
+    def _short(self, field: str) -> str:
+        said = cells.text(self.cell(field))
+        if len(said) > FIELD_MAX:
             self._wrong(field, CellError("太长了", f"请缩短到 {FIELD_MAX} 字以内"))
         return said
 
@@ -168,11 +193,23 @@ class RowCheck:
     def _wrong(self, field: str, fault: CellError) -> None:
         self._problems.append(self._problem(field, fault))
 
+    def _doubt(self, field: str, fault: CellError) -> None:
+        """Worth a look; the row comes in all the same."""
+        self._warnings.append(self._problem(field, fault))
+
     def _place(self, field: str) -> str:
         index = self._columns.at.get(field)
         return f"{letter(index)} {self._columns.titles[field]}" if index is not None else field
 
     def _problem(self, field: str, fault: CellError) -> Problem:
         said = cells.text(self.cell(field))
-        shown = f"{said[:3]}****" if field in _SECRET and said else said[:40]
-        return Problem(self._number, self._place(field), shown, fault.what, fault.cure)
+        return Problem(self.number, self._place(field), masked(field, said), fault.what, fault.cure)
+
+
+def masked(field: str, said: str) -> str:
+    """A cell as a report may show it: enough to find it again, no whole name and no whole number."""
+    if said and field in _NUMBERS:
+        return f"{said[:3]}****"
+    if said and field in _NAMES:
+        return f"{said[:1]}**"
+    return said[:40]

@@ -14,7 +14,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "building": ("楼栋", "楼号", "栋", "building"),
     "room": ("房号", "房间号", "室号", "room", "room no", "unit"),
     "layout": ("户型", "房型", "layout", "unit type"),
-    "floor_band": ("楼层段", "楼层", "floor band", "floor"),
+    "floor_band": ("楼层段", "楼层区间", "floor band"),
     "tenant": ("租客姓名", "租客", "承租人", "姓名", "tenant", "tenant name", "name"),
     "phone": ("手机号", "手机", "手机号码", "联系电话", "电话", "phone", "mobile"),
     "id_number": ("证件号", "证件号码", "身份证号", "身份证", "id number"),
@@ -42,6 +42,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 REQUIRED = (
     "lease_no", "community", "room", "layout", "tenant", "phone", "start", "end", "rent", "deposit_due", "deposit_held",
 )  # fmt: skip
+SHOWN_MAX = 30
 _NOTE = re.compile(r"[(（\[【].*?[)）\]】]")
 
 
@@ -80,11 +81,11 @@ def columns(cells: Sequence[str]) -> Columns:
         field = _FIELDS.get(plain(cell))
         if field is None:
             if cell.strip():
-                ignored.append(cell.strip())
+                ignored.append(cell.strip()[:SHOWN_MAX])
             continue
         if field in at:
-            raise LedgerError(f"表头「{cell.strip()}」与「{titles[field]}」是同一列含义，请只保留一列")
-        at[field], titles[field] = index, cell.strip()
+            raise LedgerError(f"表头「{cell.strip()[:SHOWN_MAX]}」与「{titles[field]}」是同一列含义，请只保留一列")
+        at[field], titles[field] = index, cell.strip()[:SHOWN_MAX]
     missing = [field for field in REQUIRED if field not in at]
     if missing:
         wanted = "；".join(f"{ALIASES[field][0]}（也可写作 {'、'.join(ALIASES[field][1:4])}）" for field in missing)

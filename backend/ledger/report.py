@@ -7,11 +7,13 @@ import io
 from collections.abc import Sequence
 
 from rich.table import Table
+from rich.text import Text
 
 from .checking import Problem
 from .reading import Reading
 
 SHOWN_MAX = 200
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 TITLES = ("行", "列", "内容", "问题", "怎么改")
 
 
@@ -33,21 +35,23 @@ def table(title: str, problems: Sequence[Problem]) -> Table:
     for name in TITLES:
         found.add_column(name, overflow="fold")
     for one in problems[:SHOWN_MAX]:
-        found.add_row(str(one.row), one.column, one.value, one.what, one.cure)
+        found.add_row(*(Text(cell) for cell in (str(one.row), one.column, one.value, one.what, one.cure)))
     if len(problems) > SHOWN_MAX:
         found.caption = f"还有 {len(problems) - SHOWN_MAX} 处，见报告文件"
     return found
 
 
-def as_csv(problems: Sequence[Problem]) -> bytes:
+def as_csv(problems: Sequence[Problem], doubts: Sequence[Problem]) -> bytes:
     """UTF-8 with BOM, so that spreadsheets open it with its Chinese intact; cells are never formulas."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(TITLES)
-    writer.writerows((one.row, *map(harmless, (one.column, one.value, one.what, one.cure))) for one in problems)
+    writer.writerow(("性质", *TITLES))
+    for kind, found in (("需要修改", problems), ("提醒", doubts)):
+        for one in found:
+            writer.writerow((kind, one.row, *map(harmless, (one.column, one.value, one.what, one.cure))))
     return out.getvalue().encode("utf-8-sig")
 
 
 def harmless(cell: str) -> str:
     """A cell that a spreadsheet would run as a formula becomes plain text (CSV injection)."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell
+    return f"'{cell}" if cell[:1] in _FORMULA else cell

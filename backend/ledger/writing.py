@@ -16,8 +16,8 @@ from dialogs.money import Fen, show
 from .report import harmless
 
 TITLES = (
-    "原合同编号", "新合同编号", "社区", "房号", "起租日", "到期日", "月租金(元)", "押金(元)", "签署时间(UTC)", "合同SHA-256",
-    "签署任务",
+    "原合同编号", "新合同编号", "社区", "房号", "起租日", "到期日", "月租金(元)", "押金(元)", "签署时间(UTC)",
+    "合同SHA-256", "签署任务",
 )  # fmt: skip
 FORMATS = ("csv", "xlsx")
 

@@ -61,7 +61,8 @@ class Api:
                 _is_form(request)
                 biz = biz_content(raw)
                 self.gate.admit(request.headers, biz, now)
-                fault = self.faults.draw()
+                about = self._about(biz)
+                fault = self.faults.draw(f"{request.path} {about}") if about else self.faults.ordered()
                 self._before(fault)
                 held = act(biz, str(request.url.origin()), now)
             except Refused as no:
@@ -69,6 +70,17 @@ class Api:
             return await self._after(request, held, fault)
 
         return handle
+
+    def _about(self, biz: str) -> str:
+        """Our own key of the task a call is about, or empty: upload and token calls are about nothing in particular."""
+        try:
+            asked = json.loads(biz)
+        except ValueError:
+            return ""
+        if not isinstance(asked, dict):
+            return ""
+        task = self.book.tasks.get(str(asked.get("signTaskId", "")))
+        return str(asked.get("businessCode") or (task.key if task is not None else ""))
 
     def _before(self, fault: Fault | None) -> None:
         """Raises Refused for the faults that leave nothing done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +60,8 @@ class PostOffice:
 
     def write(self, url: str, event: str, biz: str) -> None:
         """Queue one callback, with whatever trouble is drawn for it. ``biz``: JSON text."""
-        now, trouble = self._clock(), self._troubles.draw()
+        now, key = self._clock(), json.loads(biz).get("transReferenceId", "")
+        trouble = self._troubles.draw(f"{event} {key}")
         if trouble is Post.LOST:
             self.counts.lost += 1
             return

@@ -148,7 +148,7 @@ class WeChatSandbox:
         now = self._clock()
         stamped = {"ToUserName": "gh_account", "FromUserName": follower.openid, "CreateTime": str(int(now.timestamp()))}
         xml = _xml(stamped | fields)
-        trouble = self.pushes.draw()
+        trouble = self.pushes.draw(f"{follower.openid} {fields.get('Content') or fields.get('Event', '')}")
         for attempt in range(TRIES):
             heard = await self._post(xml)
             if heard is None:

@@ -73,10 +73,11 @@ class Api:
     def _answering(self, act: Callable[[web.Request, dict[str, Any]], dict[str, Any]]) -> Any:
         async def handle(request: web.Request) -> web.StreamResponse:
             self._book.counts[f"calls{request.path.replace('/', '_')}"] += 1
-            fault = self._faults.draw()
             try:
+                asked = await _read(request)
+                fault = self._faults.draw(f"{request.path} {asked.get('touser', '')} {asked.get('client_msg_id', '')}")
                 self._before(fault)
-                body = act(request, await _read(request))
+                body = act(request, asked)
             except Refused as refused:
                 return web.json_response({"errcode": refused.errcode, "errmsg": str(refused)})
             return await self._after(request, fault, body)

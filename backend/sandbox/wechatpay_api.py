@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,7 +82,7 @@ class Api:
             raw, now = await request.read(), self.clock()
             try:
                 self._check(request, raw, now)
-                fault = self.faults.draw()
+                fault = self.faults.draw(f"{request.method} {request.path} {_number(raw)}")
                 if fault in _NOT_DONE:
                     raise Declined(*_NOT_DONE[fault], "系统繁忙")
                 status, fields = act(request, raw, now)
@@ -127,3 +128,12 @@ def _refused(status: int, code: str, message: str) -> web.Response:
     return web.Response(
         status=status, body=canonical({"code": code, "message": message}), content_type="application/json"
     )
+
+
+def _number(raw: bytes) -> str:
+    """The merchant's number a body is about, or empty."""
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError:
+        return ""
+    return str(body.get("out_trade_no", "")) if isinstance(body, dict) else ""

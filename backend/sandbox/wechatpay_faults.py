@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -49,16 +49,23 @@ class Troubles(Generic[_F]):
         self._rates = dict(rates or {})
         if sum(self._rates.values()) > 1:
             raise ValueError("rates add up to more than 1")
-        self._random = random.Random(seed)
+        self._seed = seed
         self._ordered: deque[_F | None] = deque()
+        self._drawn: Counter[str] = Counter()
 
     def next(self, *faults: _F | None) -> None:
         self._ordered.extend(faults)
 
-    def draw(self) -> _F | None:
+    def ordered(self) -> _F | None:
+        """Only what a test has put first; nothing is drawn."""
+        return self._ordered.popleft() if self._ordered else None
+
+    def draw(self, about: str = "") -> _F | None:
+        """What befalls the next call ``about`` something: the same, however calls about other things fall between."""
         if self._ordered:
-            return self._ordered.popleft()
-        mark = self._random.random()
+            return self.ordered()
+        self._drawn[about] += 1
+        mark = random.Random(f"{self._seed}:{about}:{self._drawn[about]}").random()
         for fault, rate in self._rates.items():
             mark -= rate
             if mark < 0:

@@ -73,7 +73,7 @@ class PostOffice:
             "resource": {**self._account.seal(canonical(resource), original), "original_type": original},
         }
         body = canonical(fields)
-        trouble = self._troubles.draw()
+        trouble = self._troubles.draw(f"{event_type} {resource.get('out_trade_no', '')}")
         if trouble is Post.LOST:
             self.counts.lost += 1
             return

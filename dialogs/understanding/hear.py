@@ -82,7 +82,7 @@ def lying(renewal: Renewal) -> tuple[Lying, ...]:
     if renewal.offer is None:
         return ()
     asked = renewal.chosen if renewal.state is State.CONFIRMING else None
-    return tuple(_lies(one, renewal, asked) for one in renewal.offer.proposals)
+    return tuple([_lies(one, renewal, asked) for one in renewal.offer.proposals])
 
 
 def to_event(understood: Understood, via: str, message_id: str, now: datetime) -> AnyEvent:
@@ -98,10 +98,10 @@ def _lies(one: Proposal, renewal: Renewal, asked: str | None) -> Lying:
     return Lying(
         number=one.number,
         name=_CALLED.get(one.id, ""),
-        rents=tuple(step.rent for step in one.steps),
+        rents=tuple([step.rent for step in one.steps]),
         months=one.months,
         gifts=_GIFTS.get(one.gift, ()),
-        rises=any(step.rent > renewal.lease.rent for step in one.steps),
+        rises=max([step.rent for step in one.steps]) > renewal.lease.rent,
         asked=one.id == asked,
     )
 

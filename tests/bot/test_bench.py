@@ -7,7 +7,7 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -204,7 +204,16 @@ def test_without_postgresql_the_bench_says_so(
     assert "PostgreSQL is needed" in capsys.readouterr().err
 
 
-def test_the_whole_bench_prints_its_aims(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_words_every_part_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Sequence[str]] = []
+    monkeypatch.setattr(bench, "_run", lambda parts, plan: asked.append(parts) or [])
+    assert bench.main([]) == 0
+    assert asked == [list(bench.PARTS)]
+    with pytest.raises(SystemExit):
+        bench.main(["everything"])
+
+
+def test_a_part_prints_its_aim(capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.main(["--quick", "sqlite"]) == 0
     said = capsys.readouterr().out
     assert "aim ≥ 3.00x" in said

@@ -20,10 +20,11 @@ class Rule(NamedTuple):
     alternatives: tuple[str, ...] = ()
     topic: str = ""
 
-    def speaks(self, words: str, context: Context) -> bool:
+    def holds(self, words: str, context: Context) -> bool:
+        """For words that sound like it: does the row hold here, and does nothing speak against it?"""
         if self.where and context not in self.where:
             return False
-        return bool(self.sounds.search(words)) and not (self.unless and self.unless.search(words))
+        return not (self.unless and self.unless.search(words))
 
 
 def rule(
@@ -43,4 +44,7 @@ def rule(
 
 def first(words: str, context: Context, rows: Iterable[Rule]) -> Rule | None:
     """The first row that speaks; the order of rows is the order of precedence."""
-    return next((row for row in rows if row.speaks(words, context)), None)
+    for row in rows:
+        if row.sounds.search(words) and row.holds(words, context):
+            return row
+    return None

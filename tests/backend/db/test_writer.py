@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.db.port import StoreDown
 from backend.db.sqlite import engine_of
-from backend.db.writer import BATCH_MAX, Job, Writer
+from backend.db.writer import BATCH_MAX, Job, Writer, answer
 
 
 @pytest.fixture
@@ -109,5 +109,5 @@ def test_whoever_asked_may_be_gone() -> None:
     loop = asyncio.new_event_loop()
     future: asyncio.Future[Any] = loop.create_future()
     loop.close()
-    Job(lambda _: None, future, loop).answer(None, None)
+    answer([Job(lambda _: None, future, loop)], [(None, None)])
     assert not future.done()
