@@ -32,25 +32,6 @@ class Shelf(Protocol):
     async def release(self, name: str) -> None: ...
 
 
-class Coordination(Protocol):
-    shelf: Shelf
-
-    def publish(self, names: Sequence[str]) -> None:
-        """Tell the other processes that these lanes were fed. Returns at once."""
-        ...
-
-    def listen(self, heard: Heard) -> None:
-        """Call ``heard`` for every hint of another process, until closed."""
-        ...
-
-    async def close(self) -> None: ...
-
-
-async def coordinate(redis_url: str) -> Coordination:
-    """Redis where there is an address, else one process alone."""
-    return Together(redis_url) if redis_url else Alone()
-
-
 class OwnShelf:
     """In memory: for one process, and for all while Redis is away."""
 
@@ -72,22 +53,6 @@ class OwnShelf:
 
     async def release(self, name: str) -> None:
         self._mutexes.discard(name)
-
-
-class Alone:
-    """One process has nobody to tell."""
-
-    def __init__(self) -> None:
-        self.shelf: Shelf = OwnShelf()
-
-    def publish(self, names: Sequence[str]) -> None:
-        """Its own wake-ups are enough."""
-
-    def listen(self, heard: Heard) -> None:
-        """Nobody speaks."""
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 class RedisShelf:
@@ -140,7 +105,7 @@ class RedisShelf:
 
 
 class Together:
-    """Several processes over one Redis."""
+    """Several processes over one Redis; one process alone needs nothing of it but an OwnShelf."""
 
     def __init__(self, url: str) -> None:
         self._me = secrets.token_hex(8)
@@ -152,9 +117,11 @@ class Together:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def publish(self, names: Sequence[str]) -> None:
+        """Tell the other processes that these lanes were fed. Returns at once."""
         self._start(self._publish(json.dumps([self._me, *names])))
 
     def listen(self, heard: Heard) -> None:
+        """Call ``heard`` for every hint of another process, until closed."""
         self._start(self._listen(heard))
 
     async def close(self) -> None:

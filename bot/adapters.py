@@ -10,7 +10,7 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
-from backend.coordination import Coordination, coordinate
+from backend.coordination import OwnShelf, Shelf, Together
 from backend.esign.fadada import Fadada
 from backend.esign.fadada_calls import Calls as FadadaCalls
 from backend.esign.fadada_wire import Account
@@ -41,8 +41,10 @@ Hear = Callable[[Inbound], Awaitable[str | None]]
 class Adapters(msgspec.Struct):
     """What is connected; None where the settings say nothing of it."""
 
-    coordination: Coordination
+    shelf: Shelf
     worker: str
+    together: Together | None = None
+    """Redis, where there is one."""
     wechat: WeChat | None = None
     esign: ESign | None = None
     payments: Payments | None = None
@@ -55,14 +57,17 @@ class Adapters(msgspec.Struct):
 
     def publish(self, lanes: Iterable[Lane]) -> None:
         """Tell the other processes that these lanes were fed; a hint, so it may get lost."""
-        self.coordination.publish([lane.value for lane in lanes])
+        if self.together is not None:
+            self.together.publish([lane.value for lane in lanes])
 
     def listen(self, ring: Callable[[Iterable[Lane]], None]) -> None:
         """Hear the hints of other processes."""
-        self.coordination.listen(lambda names: ring([Lane(name) for name in names]))
+        if self.together is not None:
+            self.together.listen(lambda names: ring([Lane(name) for name in names]))
 
     async def close(self) -> None:
-        await self.coordination.close()
+        if self.together is not None:
+            await self.together.close()
 
     def routes(
         self,
@@ -82,10 +87,12 @@ class Adapters(msgspec.Struct):
 
 async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Adapters:
     """Connect what is configured; nothing is called yet."""
-    adapters = Adapters(await coordinate(settings.redis_url), f"{socket.gethostname()}:{os.getpid()}")
+    together = Together(settings.redis_url) if settings.redis_url else None
+    shelf = OwnShelf() if together is None else together.shelf
+    adapters = Adapters(shelf, f"{socket.gethostname()}:{os.getpid()}", together)
     public = settings.public_url.rstrip("/")
     if settings.wechat is not None:
-        adapters.wechat = _wechat(settings.wechat, adapters.coordination, session, clock)
+        adapters.wechat = _wechat(settings.wechat, shelf, session, clock)
     if settings.fadada is not None:
         adapters.esign = _fadada(settings.fadada, session, clock, f"{public}/callbacks/fadada")
     if settings.pay is not None:
@@ -95,9 +102,7 @@ async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
     return adapters
 
 
-def _wechat(
-    settings: WeChatSettings, coordination: Coordination, session: aiohttp.ClientSession, clock: Clock
-) -> WeChat:
+def _wechat(settings: WeChatSettings, shelf: Shelf, session: aiohttp.ClientSession, clock: Clock) -> WeChat:
     config = WeChatConfig(
         settings.appid,
         settings.secret,
@@ -107,7 +112,7 @@ def _wechat(
         settings.api_base,
         settings.notice_template,
     )
-    return WeChat(config, session, coordination.shelf, clock.now)
+    return WeChat(config, session, shelf, clock.now)
 
 
 def _lock(settings: LockSettings, session: aiohttp.ClientSession, clock: Clock) -> TTLock:

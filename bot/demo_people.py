@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from backend.sandbox.wechat import TenantSawError, WeChatSandbox
-
 from bot.browsing import Browser, Unanswered
 from bot.demo_world import World
 from bot.tenants import Tenant, waking

@@ -16,7 +16,7 @@ from backend.db.port import LeaseRow, Store, Stored, StoreDown
 from backend.ledger.headers import LedgerError
 from backend.ledger.people import with_tenant
 from backend.ledger.reading import Reading, read_ledger
-from backend.ledger.report import as_csv, summary, table
+from backend.ledger.report import DOUBTS_SHOWN_MAX, as_csv, summary, table
 from bot.clock import Clock, shanghai_day
 from bot.policies import Policies
 from bot.settings import Settings
@@ -75,14 +75,19 @@ def _tell(console: Console, reading: Reading, file: Path) -> None:
     if reading.problems:
         console.print(table("需要修改", reading.problems))
     if reading.warnings:
-        console.print(table("提醒（不影响导入）", reading.warnings))
-    if reading.problems or reading.warnings:
-        report = file.with_name(f"{file.stem}.problems.csv")
-        try:
-            report.write_bytes(as_csv(reading.problems, reading.warnings))
-            console.print(f"完整清单：{escape(str(report))}")
-        except OSError as fault:
-            console.print(f"完整清单没有写成（{escape(str(report))}：{fault.strerror}）")
+        console.print(table("提醒（不影响导入）", reading.warnings, DOUBTS_SHOWN_MAX))
+    if reading.problems or len(reading.warnings) > DOUBTS_SHOWN_MAX:
+        _report(console, reading, file.with_name(f"{file.stem}.problems.csv"))
+
+
+def _report(console: Console, reading: Reading, report: Path) -> None:
+    """The whole list beside the ledger, to be worked through; masked, as on the screen."""
+    try:
+        report.write_bytes(as_csv(reading.problems, reading.warnings))
+    except OSError as fault:
+        console.print(f"完整清单没有写成（{escape(str(report))}：{fault.strerror}）")
+    else:
+        console.print(f"完整清单：{escape(str(report))}")
 
 
 class _Import:

@@ -27,7 +27,7 @@ REST = Rest()
 
 
 class Row(NamedTuple):
-    """When ``event`` happens in one of ``sources`` and ``guard`` says yes (or is None): go to ``target``, ``action``."""
+    """When ``event`` happens in one of ``sources`` and ``guard`` is None or says yes: go to ``target``, ``action``."""
 
     sources: State | tuple[State, ...] | Rest
     event: Events

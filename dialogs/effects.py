@@ -34,14 +34,14 @@ class Route(StrEnum):
 
 
 class Effect(msgspec.Struct, frozen=True, tag_field="effect", tag=True, kw_only=True, omit_defaults=True):
-    """Base of all effects; the tag in JSON is the class name. ``key`` is stable and unique: the same wish twice is one row."""
+    """Base of all effects; the tag in JSON is the class name. ``key`` is stable: the same wish twice is one row."""
 
     key: str
     not_before: datetime | None = None
 
 
 class Say(Effect, frozen=True):
-    """Tell the tenant one catalogue message. ``proactive`` = nobody asked just now: quiet hours, caps and opt-out bind it."""
+    """Tell the tenant one catalogue message. ``proactive`` = nobody asked: quiet hours, caps and opt-out bind it."""
 
     message: str
     params: dict[str, str | int] = {}

@@ -1,4 +1,4 @@
-"""What can happen to a renewal: past facts. Free text never stands here; ``message`` names a sealed row of the thread."""
+"""What can happen to a renewal: past facts. No free text stands here; ``message`` names a sealed row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue: every message we may send a tenant, the parameters it needs, and whether it is a notice or an answer."""
+"""The catalogue: every message we may send a tenant, the parameters it needs, and whether it is a notice."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class Silence(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What one event came to. ``timers`` replace rows of the same (kind, tag); ``drop`` removes all rows of these kinds."""
+    """What one event came to. ``timers`` replace rows of the same (kind, tag); ``drop`` removes rows of these kinds."""
 
     renewal: Renewal
     effects: tuple[AnyEffect, ...] = ()

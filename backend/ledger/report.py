@@ -13,6 +13,7 @@ from .checking import Problem
 from .reading import Reading
 
 SHOWN_MAX = 200
+DOUBTS_SHOWN_MAX = 30
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 TITLES = ("行", "列", "内容", "问题", "怎么改")
 
@@ -29,15 +30,15 @@ def summary(reading: Reading) -> str:
     return "；".join(parts)
 
 
-def table(title: str, problems: Sequence[Problem]) -> Table:
+def table(title: str, problems: Sequence[Problem], most: int = SHOWN_MAX) -> Table:
     """For the terminal; a long list is cut, ``as_csv`` has it whole."""
     found = Table(title=title, title_justify="left")
     for name in TITLES:
         found.add_column(name, overflow="fold")
-    for one in problems[:SHOWN_MAX]:
+    for one in problems[:most]:
         found.add_row(*(Text(cell) for cell in (str(one.row), one.column, one.value, one.what, one.cure)))
-    if len(problems) > SHOWN_MAX:
-        found.caption = f"还有 {len(problems) - SHOWN_MAX} 处，见报告文件"
+    if len(problems) > most:
+        found.caption = f"还有 {len(problems) - most} 处，见报告文件"
     return found
 
 

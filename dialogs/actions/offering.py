@@ -106,6 +106,7 @@ def prepared_in_vain(turn: Turn) -> None:
 def staff_offer(turn: Turn) -> None:
     """A person's terms become the next version. After the term's end they get days of their own."""
     _take_staff_offer(turn)
+    ladder.set_next(turn)
     turn.say("offer_updated")
 
 

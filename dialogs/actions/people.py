@@ -113,7 +113,10 @@ def back_by_hand(turn: Turn) -> None:
 
 
 def repaired(turn: Turn) -> None:
+    """Reachable again; a hold that interrupted the search goes on where a tenant is found."""
     turn.change(reachable=True, stranger=False)
+    if turn.state is State.ON_HOLD and turn.r.resume is State.UNREACHABLE:
+        turn.change(resume=State.REMINDED)
     turn.drop_tasks(Task.REPAIR_CONTACT)
     turn.stay_silent("noted")
 

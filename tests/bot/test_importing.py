@@ -109,6 +109,7 @@ async def test_one_bad_row_keeps_all_out(counter: Counter) -> None:
 async def test_a_dead_phone_is_listed_and_comes_in(counter: Counter) -> None:
     assert await counter.hand_in(another(1, 手机号="1.38E+10")) == 0
     assert "提醒（不影响导入）" in counter.said
+    assert [one.name for one in counter.folder.iterdir() if "problems" in one.name] == []
     person = await counter.store.person(await counter.tenant("HT-0001"))
     assert person is not None
     assert person.phone == ""
@@ -216,8 +217,14 @@ async def test_a_file_that_is_not_there(counter: Counter) -> None:
 
 async def test_a_report_that_cannot_be_written_is_said_not_fatal(counter: Counter) -> None:
     (counter.folder / "台账.problems.csv").mkdir()
-    assert await counter.hand_in(another(1, 门锁编号="")) == 0
+    assert await counter.hand_in(another(1, 月租金="面议")) == 1
     assert "完整清单没有写成" in counter.said
+
+
+async def test_many_doubts_go_into_the_file_few_onto_the_screen(counter: Counter) -> None:
+    assert await counter.hand_in(*(another(number, 门锁编号="") for number in range(1, 36))) == 0
+    assert "还有 5 处，见报告文件" in counter.said
+    assert len((counter.folder / "台账.problems.csv").read_text("utf-8-sig").splitlines()) == 36
 
 
 async def test_two_hundred_rows_show_how_far_they_are(counter: Counter) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import datetime
 
+from dialogs.effects import OpenEnvelope
 from dialogs.renewal import Renewal
 from dialogs.states import LossReason, Milestone, State
-from tests.dialogs.outside import Outside
+from tests.dialogs.outside import Outside, reference
 
 _UNTOLD = frozenset({State.OPENED, State.HAND_PRICING, State.REMINDED, State.UNREACHABLE})
 _CONTRACTING = frozenset({
@@ -24,7 +25,8 @@ def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
         renewal.state,
         renewal.resume if renewal.state is State.ON_HOLD else None,
         _offer(renewal, now) if renewal.milestone < Milestone.SIGNED else None,
-        _contract(renewal) if renewal.state in _CONTRACTING else renewal.withdrawn is not None,
+        _contract(renewal) if renewal.state in _CONTRACTING else None,
+        _given_up(renewal, outside),
         _money(renewal),
         elapsed(renewal, now),
         _people(renewal),
@@ -33,26 +35,33 @@ def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
 
 
 def oddities(renewal: Renewal, now: datetime) -> int:
-    """In how many ways this passage differs from one that goes well."""
+    """In how many ways this passage differs from one that goes well; what concerns all states alike counts double."""
+    return 2 * _oddities_of_people(renewal) + _oddities_of_contract(renewal, now)
+
+
+def _oddities_of_people(renewal: Renewal) -> int:
     return sum((
         renewal.owner.person is not None,
         renewal.opted_out,
-        renewal.stranger,
-        not renewal.reachable,
+        renewal.stranger or not renewal.reachable,
         renewal.relet,
         renewal.misunderstood > 0,
+        renewal.lease.unit.custom and renewal.lease.no == "L-1",
+    ))  # fmt: skip
+
+
+def _oddities_of_contract(renewal: Renewal, now: datetime) -> int:
+    return sum((
         renewal.state is State.ON_HOLD,
         renewal.state is State.MONEY_TROUBLE,
         renewal.waived,
-        renewal.envelopes > 1,
-        renewal.withdrawn is not None,
+        renewal.envelopes > 1 or renewal.withdrawn is not None,
         renewal.payment.refused > 0,
         bool(renewal.payment.refunding),
         renewal.access_delays > 0,
         elapsed(renewal, now) > 0,
         renewal.next_offer > 3,
         renewal.lease.no != "L-1",
-        renewal.lease.unit.custom and renewal.lease.no == "L-1",
         _has_special(renewal),
     ))  # fmt: skip
 
@@ -74,6 +83,15 @@ def _offer(renewal: Renewal, now: datetime) -> Hashable:
     return renewal.offer.shown and stands, stands, _has_special(renewal)
 
 
+def _given_up(renewal: Renewal, outside: Outside) -> Hashable:
+    """Was an envelope asked back, and did it hold other terms than are wanted now?"""
+    asked_back = {reference(key): one for key, one in outside.wished.items()}.get(renewal.withdrawn or "")
+    if not isinstance(asked_back, OpenEnvelope):
+        return renewal.withdrawn is not None
+    wanted = renewal.chosen if renewal.accepted is None else renewal.accepted.id
+    return asked_back.proposal.id == wanted
+
+
 def _contract(renewal: Renewal) -> Hashable:
     awaiting = renewal.state is State.AWAITING_SIGNATURE
     return (
@@ -82,7 +100,6 @@ def _contract(renewal: Renewal) -> Hashable:
         renewal.deposit_held is not None and renewal.state is State.CHECKING,
         renewal.envelope is not None,
         min(renewal.envelopes, 2) if awaiting else 0,
-        renewal.withdrawn is not None,
         min(len(renewal.signed_by), 2) if awaiting else 0,
     )
 

@@ -83,7 +83,9 @@ def _told(outside: Outside, event: AnyEvent, before: Renewal) -> Outside:
         case ev.PaymentSucceeded() if _ours(outside, event, before):
             return replace(outside, came=outside.came | {event.key})
         case ev.AccessExtended():
-            return replace(outside, door=max(event.until, outside.door or event.until), awaited=None)
+            met = outside.awaited is None or event.until >= outside.awaited
+            awaited = None if met else outside.awaited
+            return replace(outside, door=max(event.until, outside.door or event.until), awaited=awaited)
         case ev.AccessDelayed():
             return replace(outside, awaited=None)
     return outside

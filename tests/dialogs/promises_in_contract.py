@@ -124,8 +124,11 @@ def _order(edge: Edge, order: ef.RequestPayment) -> Iterator[str]:
 def money_that_came_twice_goes_back_once(edge: Edge) -> Iterator[str]:
     payment, came = edge.after.renewal.payment, edge.after.outside.came
     kept = {payment.paid} if payment.paid is not None else set()
-    if len(kept) + len(payment.refunding) != len(came) or kept | set(payment.refunding) != came:
-        yield "money that is neither kept nor given back"
+    back = set(payment.refunding)
+    if not kept <= came <= kept | back or kept & back:
+        yield "money that is neither kept nor given back, or both"
+    if len(back) != len(payment.refunding) or not back <= set(edge.after.outside.wished):
+        yield "given back twice, or what was never ordered"
     refunds = [one for one in edge.decision.effects if isinstance(one, ef.Refund)]
     for one in refunds:
         if one.payment in edge.before.renewal.payment.refunding or one.payment == payment.paid:

@@ -93,7 +93,7 @@ def words_of_an_owned_thread_do_nothing(edge: Edge) -> Iterator[str]:
 
 
 def whoever_writes_is_answered(edge: Edge) -> Iterator[str]:
-    """A reply; on the page what the page shows; or a silence with one of four reasons."""
+    """A reply; on the page what the page shows; or a silence whose reason is that the words are not ours to answer."""
     before, event = edge.before.renewal, edge.event
     if not isinstance(event, ev.Heard):
         return
@@ -102,9 +102,9 @@ def whoever_writes_is_answered(edge: Edge) -> Iterator[str]:
     if before.stranger and not isinstance(event, ev.WrongPerson):
         expected = "stranger" in reasons
     elif before.owner.person is not None:
-        expected = bool(reasons & {"owned", "page answers"})
+        expected = "owned" in reasons or (event.via == "page" and bool(reasons))
     elif event.via == "page":
-        expected = "page answers" in reasons
+        expected = bool(reasons)
     elif before.state is State.ON_HOLD:
         expected = "on_hold" in reasons
     else:
@@ -117,7 +117,7 @@ def every_event_leaves_a_word(edge: Edge) -> Iterator[str]:
     decision = edge.decision
     if not decision.row and not decision.silences:
         yield "nothing says what came of it"
-    if not decision.row and (decision.effects or decision.renewal.state is not edge.before.renewal.state):
+    if not decision.row and not (_only_drops(edge) and decision.renewal.state is edge.before.renewal.state):
         yield "something changed beside the table"
     if decision.row and not (decision.effects or decision.silences):
         yield "a row that neither wishes nor says why not"

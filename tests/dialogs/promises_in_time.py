@@ -128,20 +128,22 @@ def nobody_is_locked_out(edge: Edge) -> Iterator[str]:
     after, outside = edge.after.renewal, edge.after.outside
     if after.state in (State.MOVED_OUT, State.MOVING_OUT):
         return
-    held = max(after.lease.end + timedelta(days=POLICY.access_buffer_days), outside.door or date.min)
+    held = max(after.lease.end, outside.door or date.min)
     if after.state in (State.RENEWED, State.HOLDOVER) and held > edge.at.date():
         held = max(held, outside.awaited or held)
         lasting = after.state is State.RENEWED or held >= edge.at.date() + timedelta(days=POLICY.holdover_days)
         if lasting or outside.tasks & AT_THE_DOOR:
             return
     coming = outside.awaited is not None and outside.awaited > held
-    rings = any(due < shut_at(held) for due in outside.timers.values())
+    rings = any(due < _last_chance(held, edge.at) for due in outside.timers.values())
     if not (coming or rings or outside.tasks & AT_THE_DOOR):
         yield f"the door shuts after {held} and nobody looks"
 
 
-def shut_at(held: date) -> datetime:
-    return datetime.combine(held + timedelta(days=1), time.min, SHANGHAI)
+def _last_chance(held: date, now: datetime) -> datetime:
+    """The end of the door's last day; where everything rang too late, the day that follows."""
+    shut = datetime.combine(held + timedelta(days=1), time.min, SHANGHAI)
+    return shut if shut > now else now + timedelta(days=1)
 
 
 def milestones_only_grow(edge: Edge) -> Iterator[str]:
