@@ -26,6 +26,13 @@ def due(now: datetime, hours: int, policy: Policy) -> datetime:
     return at
 
 
+def desk(counter: CounterOffer) -> str:
+    """Money is finance's, a term beyond the rule is legal's, a wish about the flat the housekeeper's."""
+    if counter.rent is not None or counter.pay_cycle_months is not None:
+        return "finance"
+    return "legal" if counter.months is not None else "housekeeper"
+
+
 def within_band(counter: CounterOffer, offer: Offer, policy: Policy) -> bool:
     """May the rule agree by itself? About rent only, same term, within the policy's percent of the cheapest."""
     if counter.rent is None or counter.repair or counter.pay_cycle_months is not None:

@@ -122,9 +122,17 @@ def _moot(subject: Subject, effect: AnyEffect, now: datetime) -> str:
         current = renewal.state is State.PAYING and effect.key == renewal.payment.open
         return "" if current else "another order counts"
     if isinstance(effect, effects.ExtendAccess):
-        allowed = access.rightful_until(renewal, subject.policy, day_of(now))
-        return "no right to enter that long" if effect.until > allowed else ""
+        return _extension(subject, effect, now)
     return ""
+
+
+def _extension(subject: Subject, effect: effects.ExtendAccess, now: datetime) -> str:
+    """Neither beyond the right to enter nor back behind what was read back: an old wish must not shut the door."""
+    renewal = subject.renewal
+    if renewal.access_until is not None and effect.until < renewal.access_until:
+        return "the door holds longer"
+    allowed = access.rightful_until(renewal, subject.policy, day_of(now))
+    return "no right to enter that long" if effect.until > allowed else ""
 
 
 def _envelope(subject: Subject, effect: effects.OpenEnvelope) -> str:

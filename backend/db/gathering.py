@@ -31,6 +31,8 @@ class Gatherer(Generic[T, R]):
         asked = [(item, loop.create_future()) for item in items]
         self._waiting += asked
         self._start()
+        if len(asked) == 1:
+            return [await asked[0][1]]
         return list(await asyncio.gather(*(future for _, future in asked)))
 
     async def finish(self) -> None:

@@ -10,6 +10,7 @@ from .. import approvals
 from ..effects import AskVerdict, Task
 from ..events import CounterOffered, DecisionDue, Deferred
 from ..guards import picked
+from ..offer import CounterOffer
 from ..states import Milestone
 from ..timers import term_ends
 from ..workdays import day_of, shanghai
@@ -54,10 +55,13 @@ def ask_again(turn: Turn) -> None:
 
 
 def accept(turn: Turn) -> None:
-    """The one accepted offer of this cycle; now receivables and deposit are looked at."""
+    """The one accepted offer of this cycle; now receivables and deposit are looked at.
+
+    An envelope that was asked back before held other terms, or the same ones for another yes: it makes no contract.
+    """
     offer, chosen = turn.r.offer, turn.r.chosen
     assert offer is not None and chosen is not None, "the guard saw both"  # noqa: PT018
-    turn.change(accepted=offer.find(chosen), waived=False)
+    turn.change(accepted=offer.find(chosen), waived=False, withdrawn=None)
     turn.reach(Milestone.CHOSEN)
     turn.drop_tasks(Task.CALL, Task.COUNTDOWN, Task.APPROVE_COUNTER)
     turn.say("checking")
@@ -94,12 +98,13 @@ def negotiate(turn: Turn) -> None:
     assert isinstance(event, CounterOffered)
     turn.change(counter=event.terms, chosen=None)
     due = approvals.due(turn.now, turn.policy.approval_hours, turn.policy)
-    turn.ring(Task.APPROVE_COUNTER, "the tenant asks for other terms", due=due)
+    turn.ring(Task.APPROVE_COUNTER, "the tenant asks for other terms", approvals.desk(event.terms), due)
     turn.say("counter_received")
 
 
 def approval_overdue(turn: Turn) -> None:
-    turn.ring(Task.APPROVE_COUNTER, "the tenant's other terms wait: overdue", due=turn.now)
+    counter = turn.r.counter or CounterOffer()
+    turn.ring(Task.APPROVE_COUNTER, "the tenant's other terms wait: overdue", approvals.desk(counter), turn.now)
     turn.stay_silent("under approval")
 
 

@@ -110,7 +110,11 @@ def _give_up_envelope(turn: Turn) -> None:
 
 
 def nudge(turn: Turn) -> None:
+    """Whoever has signed is told whom we wait for, not to sign."""
     envelopes.set_nudge(turn, 2)
+    if turn.r.lease.tenant.id in turn.r.signed_by:
+        turn.say("sign_waiting_others")
+        return
     turn.say("sign_nudge", sign_by=day_of(sign_by(turn.policy, turn.now)).isoformat())
 
 

@@ -12,9 +12,8 @@ from dialogs.events import AnyEvent
 from dialogs.lease import Lease
 from dialogs.machine import Rules, opening
 from dialogs.policy import Policy
-from dialogs.reminders import first_due
+from dialogs.reminders import first_due, ladder
 from dialogs.renewal import Decision, Renewal, Subject
-from dialogs.states import State
 from dialogs.workdays import SHANGHAI
 from tests.dialogs.folding import fold, oddities
 from tests.dialogs.happenings import Happening, possible
@@ -35,18 +34,28 @@ class Place:
     now: datetime
     came: Edge | None = field(default=None, repr=False, compare=False)
 
-    def trail(self) -> list[str]:
-        """The events that led here, first to last."""
-        steps: list[str] = []
+    def history(self) -> list[tuple[int, AnyEvent, datetime]]:
+        """The events that led here, first to last, as the log keeps them."""
+        found: list[tuple[int, AnyEvent, datetime]] = []
         place: Place = self
         while place.came is not None:
-            steps.append(f"{place.came.at:%m-%d %H:%M} {place.came.event} -> {place.renewal.state}")
+            found.append((ID, place.came.event, place.came.at))
             place = place.came.before
-        return steps[::-1]
+        return found[::-1]
+
+    def start(self) -> Place:
+        place: Place = self
+        while place.came is not None:
+            place = place.came.before
+        return place
+
+    def trail(self) -> str:
+        """For people: what led here, a line each."""
+        return "\n".join(f"    {at:%m-%d %H:%M} {event}" for _, event, at in self.history())
 
 
 class Edge(NamedTuple):
-    """One event at one place, and what it came to. ``after`` knows the same edge as ``came``."""
+    """One event at one place, and what it came to."""
 
     before: Place
     event: AnyEvent
@@ -55,23 +64,33 @@ class Edge(NamedTuple):
     after: Place
 
 
+class Walk(NamedTuple):
+    """Every kind of place that was reached, by its fold; and which folds each place that was walked on from leads to."""
+
+    places: dict[Hashable, Place]
+    roads: dict[Hashable, set[Hashable]]
+
+
 def begin(lease: Lease, policy: Policy) -> Place:
     """A window that has just opened, with the one timer the store sets."""
     opened = date.fromordinal(lease.end.toordinal() - policy.window_days)
     first = first_due(lease.end, policy, opened)
-    ladder = sorted(policy.tiers, key=lambda tier: -tier.days_before)
-    renewal = opening(lease, opened_on=opened)
-    return Place(renewal, starting({("TierDue", ladder[0].name): first}), first - timedelta(days=1))
+    timers = {("TierDue", ladder(policy)[0].name): first}
+    return Place(opening(lease, opened_on=opened), starting(timers), first - timedelta(days=1))
 
 
 def take(rules: Rules, policy: Policy, place: Place, happening: Happening) -> Edge:
-    """Let one thing happen. Never raises: ``step`` is total."""
+    """Let one thing happen. ``step`` is total: what it raises tells the way there."""
     event, at = happening
-    decision = rules.step(Subject(ID, place.renewal, policy), event, at)
+    try:
+        decision = rules.step(Subject(ID, place.renewal, policy), event, at)
+    except Exception as error:
+        error.add_note(f"{place.trail()}\n    {event}")
+        raise
     outside = moved_on(place.outside, event, place.renewal, decision)
     draft = Edge(place, event, at, decision, place)
     after = Place(decision.renewal, outside, _daytime(at), draft)
-    return Edge(place, event, at, decision, after)
+    return draft._replace(after=after)
 
 
 def edges(rules: Rules, policy: Policy, place: Place) -> Iterator[Edge]:
@@ -79,36 +98,45 @@ def edges(rules: Rules, policy: Policy, place: Place) -> Iterator[Edge]:
         yield take(rules, policy, place, happening)
 
 
-def walk(
-    rules: Rules, policy: Policy, starts: Iterable[Place], look: Callable[[Edge], None]
-) -> dict[Hashable, Place]:
-    """Every kind of place that can be reached, by its fold; ``look`` sees every edge. Stops by itself, or raises."""
-    seen: dict[Hashable, Place] = {}
-    waiting: deque[Place] = deque()
-
-    def meet(place: Place) -> None:
-        name = fold(place.renewal, place.outside, place.now)
-        if name not in seen:
-            seen[name] = place
-            if oddities(place.renewal, place.now) <= MOST_ODDITIES:
-                waiting.append(place)
-
+def walk(rules: Rules, policy: Policy, starts: Iterable[Place], look: Callable[[Edge], None]) -> Walk:
+    """Walks on until nothing new is met; ``look`` sees every edge. Bounded by ``MOST_PLACES``."""
+    found = Walk({}, {})
+    waiting: deque[tuple[Hashable, Place]] = deque()
     for start in starts:
-        meet(start)
+        waiting.append((_name(start), start))
+    found.places.update(waiting)
     while waiting:
-        assert len(seen) < MOST_PLACES, "the fold keeps too much apart"
-        for edge in edges(rules, policy, waiting.popleft()):
+        assert len(found.places) < MOST_PLACES, "the fold keeps too much apart"
+        name, place = waiting.popleft()
+        roads = found.roads.setdefault(name, set())
+        for edge in edges(rules, policy, place):
             look(edge)
-            meet(edge.after)
-    return seen
-
-
-def exits(places: Iterable[Edge]) -> dict[State, set[State]]:
-    """From which state which others were reached."""
-    found: dict[State, set[State]] = {}
-    for edge in places:
-        found.setdefault(edge.before.renewal.state, set()).add(edge.after.renewal.state)
+            to = _name(edge.after)
+            roads.add(to)
+            if to not in found.places:
+                found.places[to] = edge.after
+                if oddities(edge.after.renewal, edge.after.now) <= MOST_ODDITIES:
+                    waiting.append((to, edge.after))
     return found
+
+
+def without_way_out(found: Walk) -> list[Place]:
+    """Places that were walked on from, and from which no end can be reached."""
+    back: dict[Hashable, set[Hashable]] = {}
+    for name, roads in found.roads.items():
+        for to in roads:
+            back.setdefault(to, set()).add(name)
+    waiting = [name for name, place in found.places.items() if place.renewal.final]
+    leading = set(waiting)
+    while waiting:
+        more = back.get(waiting.pop(), set()) - leading
+        leading |= more
+        waiting.extend(more)
+    return [found.places[name] for name in found.roads if name not in leading]
+
+
+def _name(place: Place) -> Hashable:
+    return fold(place.renewal, place.outside, place.now)
 
 
 def _daytime(at: datetime) -> datetime:

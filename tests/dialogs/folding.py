@@ -43,7 +43,7 @@ def _oddities_of_people(renewal: Renewal) -> int:
     return sum((
         renewal.owner.person is not None,
         renewal.opted_out,
-        renewal.stranger or not renewal.reachable,
+        renewal.stranger or (not renewal.reachable and renewal.state not in (State.UNREACHABLE, State.ON_HOLD)),
         renewal.relet,
         renewal.misunderstood > 0,
         renewal.lease.unit.custom and renewal.lease.no == "L-1",
@@ -87,7 +87,7 @@ def _given_up(renewal: Renewal, outside: Outside) -> Hashable:
     """Was an envelope asked back, and did it hold other terms than are wanted now?"""
     asked_back = {reference(key): one for key, one in outside.wished.items()}.get(renewal.withdrawn or "")
     if not isinstance(asked_back, OpenEnvelope):
-        return renewal.withdrawn is not None
+        return renewal.withdrawn
     wanted = renewal.chosen if renewal.accepted is None else renewal.accepted.id
     return asked_back.proposal.id == wanted
 
