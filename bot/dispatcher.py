@@ -110,9 +110,15 @@ class Dispatcher:
 
     async def _guarded(self, claim: ClaimedEffect) -> None:
         try:
-            await self.carry_out(claim)
+            await self._unless_broken(claim)
         except StoreDown:
             log.warning("effect %s: the database does not answer; its lease will run out", claim.effect.key)
+
+    async def _unless_broken(self, claim: ClaimedEffect) -> None:
+        try:
+            await self.carry_out(claim)
+        except StoreDown:
+            raise
         except Exception as fault:
             log.exception("effect %s (renewal %s) broke", claim.effect.key, claim.renewal_id)
             await self._put_off(claim, Later(f"{type(fault).__name__}: {fault}", unsure=True))

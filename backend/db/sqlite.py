@@ -63,8 +63,10 @@ class SqliteStore(DeskSide):
         except _DOWN as fault:
             raise StoreDown(f"{path}: {fault}") from fault
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sqlite-reader")
+        self._closed = False
 
     async def close(self) -> None:
+        self._closed = True
         await asyncio.to_thread(self._writer.stop)
         self._readers.shutdown()
         self._reading.dispose()
@@ -75,6 +77,8 @@ class SqliteStore(DeskSide):
             with self._reading.connect() as conn:
                 return job(conn)
 
+        if self._closed:
+            raise StoreDown("the store is closed")
         try:
             return await asyncio.get_running_loop().run_in_executor(self._readers, run)
         except _DOWN as fault:

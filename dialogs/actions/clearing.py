@@ -48,10 +48,6 @@ def freeze(turn: Turn) -> None:
     turn.stay_silent("finance decides")
 
 
-def late_verdict(turn: Turn) -> None:
-    turn.stay_silent("late")
-
-
 def ask_again(turn: Turn) -> None:
     ask_verdict(turn)
     if turn.r.check % OFTEN == 0:

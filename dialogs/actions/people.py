@@ -46,10 +46,6 @@ def claim(turn: Turn) -> None:
     turn.stay_silent("owned")
 
 
-def claimed_already(turn: Turn) -> None:
-    turn.stay_silent("duplicate")
-
-
 def release(turn: Turn) -> None:
     _release(turn)
     if turn.state in (State.MOVING_OUT, State.LAPSED):

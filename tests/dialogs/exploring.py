@@ -62,6 +62,8 @@ class Edge(NamedTuple):
     at: datetime
     decision: Decision
     after: Place
+    idle: bool = False
+    """Nothing moved, neither here nor outside: what held before holds."""
 
 
 class Walk(NamedTuple):
@@ -88,9 +90,9 @@ def take(rules: Rules, policy: Policy, place: Place, happening: Happening) -> Ed
         error.add_note(f"{place.trail()}\n    {event}")
         raise
     outside = moved_on(place.outside, event, place.renewal, decision)
-    draft = Edge(place, event, at, decision, place)
-    after = Place(decision.renewal, outside, _daytime(at), draft)
-    return draft._replace(after=after)
+    idle = decision.renewal == place.renewal and outside == place.outside and at == place.now
+    draft = Edge(place, event, at, decision, place, idle)
+    return draft._replace(after=Place(decision.renewal, outside, _daytime(at), draft))
 
 
 def edges(rules: Rules, policy: Policy, place: Place) -> Iterator[Edge]:
@@ -101,22 +103,26 @@ def edges(rules: Rules, policy: Policy, place: Place) -> Iterator[Edge]:
 def walk(rules: Rules, policy: Policy, starts: Iterable[Place], look: Callable[[Edge], None]) -> Walk:
     """Walks on until nothing new is met; ``look`` sees every edge. Bounded by ``MOST_PLACES``."""
     found = Walk({}, {})
-    waiting: deque[tuple[Hashable, Place]] = deque()
+    waiting: deque[Hashable] = deque()
+
+    def meet(place: Place) -> Hashable:
+        name = fold(place.renewal, place.outside, place.now)
+        if name not in found.roads and oddities(place.renewal, place.now) <= MOST_ODDITIES:
+            found.roads[name] = set()
+            found.places[name] = place
+            waiting.append(name)
+        found.places.setdefault(name, place)
+        return name
+
     for start in starts:
-        waiting.append((_name(start), start))
-    found.places.update(waiting)
+        meet(start)
     while waiting:
         assert len(found.places) < MOST_PLACES, "the fold keeps too much apart"
-        name, place = waiting.popleft()
-        roads = found.roads.setdefault(name, set())
-        for edge in edges(rules, policy, place):
+        name = waiting.popleft()
+        for edge in edges(rules, policy, found.places[name]):
             look(edge)
-            to = _name(edge.after)
-            roads.add(to)
-            if to not in found.places:
-                found.places[to] = edge.after
-                if oddities(edge.after.renewal, edge.after.now) <= MOST_ODDITIES:
-                    waiting.append((to, edge.after))
+            if not edge.idle:
+                found.roads[name].add(meet(edge.after))
     return found
 
 
@@ -133,10 +139,6 @@ def without_way_out(found: Walk) -> list[Place]:
         leading |= more
         waiting.extend(more)
     return [found.places[name] for name in found.roads if name not in leading]
-
-
-def _name(place: Place) -> Hashable:
-    return fold(place.renewal, place.outside, place.now)
 
 
 def _daytime(at: datetime) -> datetime:

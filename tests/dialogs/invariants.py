@@ -6,16 +6,22 @@ from collections.abc import Iterator
 
 from tests.dialogs.exploring import Edge, Place
 from tests.dialogs.promises_in_contract import IN_CONTRACT
-from tests.dialogs.promises_in_talk import IN_TALK
+from tests.dialogs.promises_in_talk import (
+    IN_TALK,
+    every_event_leaves_a_word,
+    people_are_asked_when_wanted,
+    whoever_writes_is_answered,
+)
 from tests.dialogs.promises_in_time import IN_TIME
 from tests.dialogs.promises_of_workers import OF_WORKERS
 
 ON_EDGES = (*IN_TALK, *IN_CONTRACT, *IN_TIME)
+EVEN_WHEN_IDLE = (whoever_writes_is_answered, every_event_leaves_a_word, people_are_asked_when_wanted)
 
 
 def broken(edge: Edge) -> Iterator[str]:
     """What this edge breaks, as ``promise: complaint``; nothing when all is well."""
-    for promise in ON_EDGES:
+    for promise in EVEN_WHEN_IDLE if edge.idle else ON_EDGES:
         for complaint in promise(edge):
             yield f"{promise.__name__}: {complaint}"
 

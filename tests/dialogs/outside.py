@@ -11,6 +11,7 @@ from dialogs import events as ev
 from dialogs.effects import AnyEffect, Task
 from dialogs.events import AnyEvent
 from dialogs.renewal import Decision, Renewal
+from dialogs.timers import KINDS
 
 Timers = dict[tuple[str, str], datetime]
 
@@ -40,6 +41,8 @@ class Outside(msgspec.Struct, frozen=True):
 def moved_on(outside: Outside, event: AnyEvent, before: Renewal, decision: Decision) -> Outside:
     """The world after one event was decided: first what the event itself told, then what was wished."""
     told = _told(outside, event, before)
+    if not (decision.effects or decision.timers or decision.drop or type(event).__name__ in KINDS):
+        return told
     return msgspec.structs.replace(
         told,
         timers=_timers(told.timers, event, decision),
