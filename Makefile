@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench diagram lock clean
+.PHONY: help setup demo test bench pictures diagram lock clean
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: $(STAMP) ## Style, types, layers and every test
 
 bench: $(STAMP) ## Ratios against a straight-line floor, in one run
 	@$(BIN)/xuzu bench
+
+pictures: $(STAMP) ## Take the README's pictures anew from a running season
+	@$(BIN)/python -m tests.journeys.pictures
 
 diagram: $(STAMP) ## Draw docs/renewal.mmd afresh from the table
 	@mkdir -p var

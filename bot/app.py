@@ -85,7 +85,10 @@ async def open_store(settings: Settings) -> Store:
         sealer = sealer_of(settings.seal_key)
     except ValueError as wrong:
         raise SettingsError(f"XUZU_SEAL_KEY: {wrong}; 64 hex digits are wanted") from None
-    return await connect(settings.database_url, sealer)
+    try:
+        return await connect(settings.database_url, sealer)
+    except ValueError as wrong:
+        raise SettingsError(f"XUZU_DATABASE_URL: {wrong}") from None
 
 
 def links_of(settings: Settings) -> Links:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -130,10 +131,11 @@ async def play(arguments: argparse.Namespace) -> int:
     began = wall.monotonic()
     async with AsyncExitStack() as stack:
         season = Season(folder, port, arguments.seed)
-        server = await _open(stack, season, console)
+        server = await open_season(stack, season, console)
         store = await connect(season.database, sealer_of(season.seal_key))
         stack.push_async_callback(store.close)
-        clockwork = await _play(stack, season, server, store, console, arguments.kills)
+        course = Course(server, store, _shanghai(LAST_DAY), arguments.kills)
+        clockwork = await play_season(stack, season, course, console)
         cohort = [one for one in await store.renewals(OPERATOR, limit=10_000) if one.id in season.by_renewal]
         truth = await examine(season.world, store, cohort, season.locked_out)
         show(console, report(await store.funnel(OPERATOR)), truth, Phrases(TEMPLATES / "messages" / "phrases.toml"))
@@ -152,7 +154,7 @@ async def play(arguments: argparse.Namespace) -> int:
         return 1 if truth.violations else 0
 
 
-async def _open(stack: AsyncExitStack, season: Season, console: Console) -> Server:
+async def open_season(stack: AsyncExitStack, season: Season, console: Console) -> Server:
     await season.world.open(season.url)
     stack.push_async_callback(season.world.close)
     season.cast()
@@ -166,9 +168,17 @@ async def _open(stack: AsyncExitStack, season: Season, console: Console) -> Serv
     return server
 
 
-async def _play(
-    stack: AsyncExitStack, season: Season, server: Server, store: Store, console: Console, kills: int
-) -> Clockwork:
+class Course(NamedTuple):
+    """What the season runs on, how far, and how often the server is killed on the way."""
+
+    server: Server
+    store: Store
+    until: datetime
+    kills: int = 0
+
+
+async def play_season(stack: AsyncExitStack, season: Season, course: Course, console: Console) -> Clockwork:
+    """Play until every renewal of the cohort has ended, or ``course.until``."""
     desk = Desk(season.url)
     stack.push_async_callback(desk.close)
     for tenant in season.tenants.values():
@@ -193,8 +203,8 @@ async def _play(
         TimeElapsedColumn(),
         console=console,
     ) as progress:
-        killer = asyncio.create_task(_kill(server, clockwork, season, kills)) if kills else None
-        await clockwork.play(_shanghai(LAST_DAY), _ticking(season, store, progress))
+        killer = asyncio.create_task(_kill(course, clockwork, season)) if course.kills else None
+        await clockwork.play(course.until, _ticking(season, course.store, progress))
         if killer is not None:
             killer.cancel()
     return clockwork
@@ -215,13 +225,13 @@ def _ticking(season: Season, store: Store, progress: Progress) -> Callable[[date
     return tick
 
 
-async def _kill(server: Server, clockwork: Clockwork, season: Season, times: int) -> None:
+async def _kill(course: Course, clockwork: Clockwork, season: Season) -> None:
     """SIGKILL at random points of the season; the server's keeper starts it again."""
     luck = random.Random(f"{season.seed}:kills")
-    for instant in sorted(luck.sample(range(5, 600), times)):
+    for instant in sorted(luck.sample(range(5, 580), course.kills)):
         await clockwork.reached(instant)
         await asyncio.sleep(luck.uniform(0, 0.08))
-        await server.kill()
+        await course.server.kill()
 
 
 def _conclude(console: Console, season: Season, truth: Truth, seconds: float) -> None:

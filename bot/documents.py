@@ -18,7 +18,8 @@ class Documents:
         """续租补充协议 as a self-contained UTF-8 HTML page. Deposit amount, return and deductions are restated
         (住房租赁条例, Art. 10)."""
         template = self._environment.get_template("documents/supplement.html")
-        lease = stored.renewal.lease
+        renewal = stored.renewal
+        carry = renewal.lease.deposit_held if renewal.deposit_held is None else renewal.deposit_held
         return template.render(
-            lang="zh", key=wish.key, lease=lease, terms=wish.proposal, signers=signers, carry=lease.deposit_held
+            lang="zh", key=wish.key, lease=renewal.lease, terms=wish.proposal, signers=signers, carry=carry
         ).encode()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from backend.sealing import Sealer
 
@@ -21,7 +22,7 @@ class SchemaBehind(RuntimeError):
 
 async def connect(url: str, sealer: Sealer) -> Store:
     """``sqlite:///path`` or ``postgresql://…``. Raises StoreDown, SchemaBehind, ValueError for another address."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     store: Store
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         store = SqliteStore(Path(parsed.database), sealer)
@@ -34,3 +35,10 @@ async def connect(url: str, sealer: Sealer) -> Store:
         await store.close()
         raise SchemaBehind("the database has another schema than this version: run `xuzu migrate`")
     return store
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise ValueError("not an address: use sqlite:///… or postgresql://…") from None

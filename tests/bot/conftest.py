@@ -9,6 +9,9 @@ import pytest
 from backend.db.connect import connect
 from backend.db.port import Store
 from backend.sealing import Sealer
+from tests.backend.payments.till import key_pair
+from tests.bot.across import Across, across_the_street
+from tests.bot.shell import Shell
 from tests.bot.stage import Stage, StageClock
 
 
@@ -29,3 +32,22 @@ async def lite(sqlite_url: str, sealer: Sealer, clock: StageClock) -> AsyncItera
     opened = await connect(sqlite_url, sealer)
     yield Stage(opened, clock)
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def merchant_keys() -> tuple[str, str]:
+    return key_pair()
+
+
+@pytest.fixture
+async def across(clock: StageClock, merchant_keys: tuple[str, str]) -> AsyncIterator[Across]:
+    async with across_the_street(clock, merchant_keys) as partners:
+        yield partners
+
+
+@pytest.fixture
+def shell(lite: Stage, across: Across) -> Shell:
+    """One process on SQLite, answering at its doors."""
+    made = Shell(lite, across.adapters)
+    made.answer_at(across.doors)
+    return made

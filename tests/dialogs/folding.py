@@ -11,6 +11,10 @@ from dialogs.states import LossReason, Milestone, State
 from tests.dialogs.outside import Outside, reference
 
 _UNTOLD = frozenset({State.OPENED, State.HAND_PRICING, State.REMINDED, State.UNREACHABLE})
+_WILLING = frozenset({
+    State.NEGOTIATING, State.CONFIRMING, State.CHECKING, State.GATED, State.DISPUTED, State.MONEY_TROUBLE,
+    State.AWAITING_SIGNATURE,
+})  # fmt: skip
 _CONTRACTING = frozenset({
     State.CHECKING, State.GATED, State.DISPUTED, State.MONEY_TROUBLE, State.AWAITING_SIGNATURE, State.ON_HOLD,
     State.LAPSED,
@@ -19,6 +23,8 @@ _CONTRACTING = frozenset({
 
 def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
     """Two places with the same fold are walked on from only once."""
+    if renewal.final:
+        return renewal.lease.no, renewal.state, outside.awaited is not None, _money(renewal), renewal.opted_out
     return (
         renewal.lease.no,
         renewal.lease.unit.custom,
@@ -30,46 +36,51 @@ def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
         _money(renewal),
         elapsed(renewal, now),
         _people(renewal),
-        outside.awaited is not None and renewal.final,
     )
 
 
 def oddities(renewal: Renewal, now: datetime) -> int:
-    """In how many ways this passage differs from one that goes well; what concerns all states alike counts double."""
-    return 2 * _oddities_of_people(renewal) + _oddities_of_contract(renewal, now)
+    """In how many ways this passage differs from one that goes well; a turn for the worse counts twice a pause."""
+    return 2 * (_troubles_of_people(renewal) + _troubles_of_contract(renewal)) + _pauses(renewal, now)
 
 
-def _oddities_of_people(renewal: Renewal) -> int:
+def _troubles_of_people(renewal: Renewal) -> int:
+    looked_for = renewal.state in (State.UNREACHABLE, State.ON_HOLD)
     return sum((
         renewal.owner.person is not None,
         renewal.opted_out,
-        renewal.stranger or (not renewal.reachable and renewal.state not in (State.UNREACHABLE, State.ON_HOLD)),
-        renewal.relet,
+        renewal.stranger or not (renewal.reachable or looked_for),
         renewal.misunderstood > 0,
         renewal.lease.unit.custom and renewal.lease.no == "L-1",
     ))  # fmt: skip
 
 
-def _oddities_of_contract(renewal: Renewal, now: datetime) -> int:
+def _troubles_of_contract(renewal: Renewal) -> int:
+    return sum((
+        renewal.waived,
+        renewal.envelopes > 1 or renewal.withdrawn is not None,
+        renewal.payment.refused > 0 and renewal.payment.paid is None,
+        bool(renewal.payment.refunding),
+        renewal.access_delays > 0,
+        renewal.next_offer > 3,
+    ))  # fmt: skip
+
+
+def _pauses(renewal: Renewal, now: datetime) -> int:
     return sum((
         renewal.state is State.ON_HOLD,
         renewal.state is State.MONEY_TROUBLE,
-        renewal.waived,
-        renewal.envelopes > 1 or renewal.withdrawn is not None,
-        renewal.payment.refused > 0,
-        bool(renewal.payment.refunding),
-        renewal.access_delays > 0,
+        renewal.relet,
         elapsed(renewal, now) > 0,
-        renewal.next_offer > 3,
         renewal.lease.no != "L-1",
         _has_special(renewal),
     ))  # fmt: skip
 
 
 def elapsed(renewal: Renewal, now: datetime) -> int:
-    """0 in the term, 1 in the days of grace, 2 beyond."""
+    """0 in the term, 1 beyond; 2 where the days of grace, which only a willing tenant has, are over too."""
     over = (now.date() - renewal.lease.end).days
-    return 0 if over <= 0 else 1 if over <= 3 else 2
+    return min(1, max(0, over)) if over <= 3 or renewal.state not in _WILLING else 2
 
 
 def _has_special(renewal: Renewal) -> bool:
@@ -119,6 +130,13 @@ def _money(renewal: Renewal) -> Hashable:
     )
 
 
+def _tier(renewal: Renewal) -> str:
+    """Which reminder came last, where the next may follow; elsewhere only whether any came."""
+    if renewal.state in (State.REMINDED, State.OFFERED):
+        return renewal.tier
+    return "some" if renewal.tier and renewal.state in _UNTOLD else ""
+
+
 def _people(renewal: Renewal) -> Hashable:
     loss = None if renewal.loss is None else renewal.loss in (LossReason.OPERATOR, LossReason.UNKNOWN)
     untold = renewal.state in _UNTOLD
@@ -128,7 +146,7 @@ def _people(renewal: Renewal) -> Hashable:
         renewal.stranger,
         renewal.reachable,
         renewal.answered and untold,
-        bool(renewal.tier) and untold,
+        _tier(renewal),
         renewal.relet,
         min(renewal.misunderstood, 1),
         loss,

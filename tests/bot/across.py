@@ -1,0 +1,167 @@
+"""The four partners on loopback, our adapters towards them, and our doors for what they call back with."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from backend.esign.port import Notice as SignNotice
+from backend.payments.port import Notice as PayNotice
+from backend.sandbox.fadada import FadadaSandbox
+from backend.sandbox.ttlock import TTLockSandbox
+from backend.sandbox.wechat import WeChatSandbox
+from backend.sandbox.wechatpay import WeChatPaySandbox
+from backend.sandbox.wechatpay_seal import MerchantAccount
+from bot.adapters import Adapters, wire
+from bot.clock import SHANGHAI
+from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
+from channels.port import Inbound
+from dialogs.lease import Lease
+from tests.bot.stage import LINK_KEY, OPERATOR, StageClock
+
+SECRET = "synthetic-secret-of-the-stage-000"
+APPID, MCHID, SERIAL, APIV3 = "wx0000000000stage", "1900000001", "7777AAAA", "0123456789abcdef0123456789abcdef"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+
+
+@dataclass
+class Doors:
+    """Who answers at our doors; a test or a shell puts itself here."""
+
+    hear: Callable[[Inbound], Awaitable[str | None]] | None = None
+    envelope_moved: Callable[[SignNotice], Awaitable[object]] | None = None
+    payment_moved: Callable[[PayNotice], Awaitable[object]] | None = None
+
+    async def heard(self, inbound: Inbound) -> str | None:
+        assert self.hear is not None
+        return await self.hear(inbound)
+
+    async def envelope(self, notice: SignNotice) -> object:
+        assert self.envelope_moved is not None
+        return await self.envelope_moved(notice)
+
+    async def payment(self, notice: PayNotice) -> object:
+        assert self.payment_moved is not None
+        return await self.payment_moved(notice)
+
+
+@dataclass
+class Across:
+    """Everything on the other side of the street."""
+
+    clock: StageClock
+    wechat: WeChatSandbox
+    esign: FadadaSandbox
+    pay: WeChatPaySandbox
+    locks: TTLockSandbox
+    session: aiohttp.ClientSession
+    settings: Settings
+    adapters: Adapters
+    origins: dict[str, str]
+    doors: Doors = field(default_factory=Doors)
+
+    def welcome(self, openid: str) -> None:
+        """A follower, whose chat window is shut until they write."""
+        self.wechat.add_follower(openid)
+
+    def fit(self, lease: Lease, *, asleep: int = 0) -> None:
+        """A door with a code and a phone key that end with the lease; the gateway is busy so many times."""
+        after = datetime.combine(lease.end + timedelta(days=1), time.min, SHANGHAI)
+        span = (datetime.combine(lease.start, time.min, SHANGHAI), (after - timedelta(seconds=1)).astimezone(UTC))
+        self.locks.add_lock(int(lease.lock), passcodes=[span], ekeys=[span])
+        self.locks.trouble(int(lease.lock), *[-3003] * asleep)
+
+    async def signs(self, outcome: str = "sign") -> int:
+        """Everybody who is waited for opens their page and presses the button; how many did."""
+        waiting = self.esign.waiting_for()
+        for one in waiting:
+            async with self.session.post(self.origins["esign"] + one["path"], data={"outcome": outcome}) as answer:
+                assert answer.status == 200
+        return len(waiting)
+
+    async def pump(self) -> int:
+        """What the partners have to deliver now; how many deliveries were tried."""
+        return await self.wechat.deliver_pending() + await self.esign.pump() + await self.pay.pump()
+
+    def next_due(self) -> datetime | None:
+        moments = (self.wechat.next_due(), self.esign.next_due(), self.pay.next_due())
+        return min((one for one in moments if one is not None), default=None)
+
+    def charges(self) -> list[dict[str, object]]:
+        charges = self.pay.truth()["charges"]
+        assert isinstance(charges, list)
+        return charges
+
+    def envelopes(self, key: str) -> int:
+        """How many tasks there really are under this key."""
+        return sum(task.key == key for task in self.esign.book.tasks.values())
+
+
+def _sandboxes(clock: StageClock, public_key: str) -> tuple[WeChatSandbox, FadadaSandbox, WeChatPaySandbox, TTLockSandbox]:
+    account = MerchantAccount(MCHID, APPID, public_key_pem=public_key, serial=SERIAL, apiv3_key=APIV3)
+    return (
+        WeChatSandbox(APPID, SECRET, "stage-token", AES_KEY, clock, 7),
+        FadadaSandbox("80000001", SECRET, clock, 7),
+        WeChatPaySandbox(account, clock, 7),
+        TTLockSandbox("client-1", SECRET, "owner-1", "synthetic-password", clock, 7),
+    )
+
+
+def _settings(public: str, origins: dict[str, str], pay: WeChatPaySandbox, private_key: str) -> Settings:
+    return Settings(
+        "sqlite:///unused.db",
+        "5e" * 32,
+        LINK_KEY,
+        (OPERATOR,),
+        public_url=public,
+        wechat=WeChatSettings(
+            APPID, SECRET, "stage-token", AES_KEY, api_base=origins["wechat"], notice_template="notice-1"
+        ),
+        fadada=FadadaSettings("80000001", SECRET, "corp0001", f"{origins['esign']}/api/v5", "scene0001"),
+        pay=PaySettings(
+            MCHID,
+            APPID,
+            SERIAL,
+            private_key,
+            APIV3,
+            pay.serial,
+            pay.public_key_pem,
+            origins["pay"],
+            origins["pay"] + "/sandbox/pay/{prepay}",
+        ),
+        lock=LockSettings("client-1", SECRET, "owner-1", "synthetic-password", origins["locks"]),
+    )
+
+
+@asynccontextmanager
+async def across_the_street(clock: StageClock, keys: tuple[str, str]) -> AsyncIterator[Across]:
+    """``keys``: PEM of our merchant's private key and of its public half."""
+    async with AsyncExitStack() as stack:
+        wechat, esign, pay, locks = _sandboxes(clock, keys[1])
+        origins = {}
+        for name, sandbox in (("wechat", wechat), ("esign", esign), ("pay", pay), ("locks", locks)):
+            server = await stack.enter_async_context(TestServer(sandbox.app()))
+            origins[name] = str(server.make_url("")).rstrip("/")
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        listening = stack.enter_context(socket.socket())
+        listening.bind(("127.0.0.1", 0))
+        public = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        settings = _settings(public, origins, pay, keys[0])
+        adapters = await wire(settings, session, clock)
+        stack.push_async_callback(adapters.close)
+        found = Across(clock, wechat, esign, pay, locks, session, settings, adapters, origins)
+        wechat.callback_url = f"{public}/callbacks/wechat"
+        app = web.Application()
+        app.add_routes(adapters.routes(found.doors.heard, found.doors.envelope, found.doors.payment))
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, listening).start()
+        yield found

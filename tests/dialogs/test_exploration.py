@@ -1,0 +1,56 @@
+"""Everything that can happen to a renewal is tried on every run, and every promise is held against every edge."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialogs.arrows import spread
+from dialogs.machine import RULES
+from dialogs.states import State
+from dialogs.table import TABLE
+from tests.dialogs.exploring import without_way_out
+from tests.dialogs.surveying import name_of, replayed, stored, survey
+
+ENOUGH = 100_000
+"""Fewer edges than this, and the walk itself is broken."""
+
+
+def test_no_promise_is_broken_on_any_edge() -> None:
+    found = survey()
+    assert found.seen > ENOUGH
+    assert not found.complaints, "\n\n".join(f"{what}\n{trail}" for what, trail in found.complaints.items())
+
+
+def test_every_state_is_reached_and_left() -> None:
+    found = survey().found
+    reached = {place.renewal.state for place in found.places.values()}
+    assert reached == set(State)
+    stuck = without_way_out(found)
+    assert not stuck, "\n\n".join(f"{place.renewal.state} has no way to an end\n{place.trail()}" for place in stuck)
+
+
+@pytest.mark.parametrize("place", range(len(TABLE)), ids=lambda place: f"{place}-{name_of(TABLE[place])}")
+def test_each_row_speaks_and_its_guard_says_both(place: int) -> None:
+    spoken = survey().spoken
+    assert any(row == place for row, _ in spoken.acted)
+    if TABLE[place].guard is not None:
+        assert {answer for row, _, answer in spoken.answers if row == place} == {True, False}
+
+
+def test_each_arrow_is_taken_or_is_known_to_be_shut() -> None:
+    acted = survey().spoken.acted
+    taken = {(arrow.row, arrow.source) for arrow in spread(TABLE) if (arrow.row, arrow.source) in acted}
+    every = {(arrow.row, arrow.source) for arrow in RULES.arrows}
+    shut = {f"{source} {name_of(TABLE[row])}" for row, source in every - taken}
+    assert shut == set()
+
+
+def test_a_stored_row_comes_back_as_it_was() -> None:
+    for place in survey().found.places.values():
+        assert stored(place) == place.renewal
+
+
+def test_the_event_log_gives_the_row() -> None:
+    """Every kind of place, its whole log written down, read again and played from the opening."""
+    for place in survey().found.places.values():
+        assert replayed(place) == place.renewal
