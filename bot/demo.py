@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import random
 import secrets
 import shutil
+import signal
 import socket
 import time as wall
 from collections.abc import Awaitable, Callable
@@ -125,6 +127,9 @@ class Season:
 
 async def play(arguments: argparse.Namespace) -> int:
     """0 when the season was played and no promise was broken, 1 otherwise. Raises SettingsError for a taken port."""
+    this = asyncio.current_task()
+    assert this is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     console = Console()
     port = _port(arguments.port, free=arguments.once)
     folder = _fresh(arguments.folder)
@@ -150,7 +155,8 @@ async def play(arguments: argparse.Namespace) -> int:
         _conclude(console, season, truth, found["run"]["seconds"])
         if not arguments.once:
             console.print(f"页面 · Pages: [bold]{season.url}/desk[/]   (Ctrl-C 结束 · to stop)")
-            await server.wait()
+            with contextlib.suppress(asyncio.CancelledError):
+                await server.wait()
         return 1 if truth.violations else 0
 
 

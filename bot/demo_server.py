@@ -52,10 +52,11 @@ class Server:
             await self._keeper
 
     async def _spawn(self) -> None:
+        """In a session of its own: Ctrl-C reaches the demo, which then ends the server in order."""
         self.starts += 1
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "serve", env=self._environ, stdout=log, stderr=log
+                sys.executable, "-m", "bot", "serve", env=self._environ, stdout=log, stderr=log, start_new_session=True
             )
 
     async def _keep(self) -> None:

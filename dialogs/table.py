@@ -27,6 +27,7 @@ CLEARING = (CHECKING, GATED, DISPUTED)
 WILLING = (NEGOTIATING, CONFIRMING, CHECKING, GATED, DISPUTED, MONEY_TROUBLE, AWAITING)
 UNSIGNED = (OPENED, HAND_PRICING, REMINDED, OFFERED, HESITATING, *WILLING, UNREACHABLE)
 SIGNED = (BILLING, PAYING, EXTENDING)
+SETTLING = (EXTENDING, ON_HOLD, RENEWED)
 GONE_QUIET = (MOVING_OUT, LAPSED)
 RESUMED_AS_IS = (
     HAND_PRICING, REMINDED, OFFERED, HESITATING, NEGOTIATING, CONFIRMING, GATED, DISPUTED, MONEY_TROUBLE, BILLING,
@@ -147,7 +148,7 @@ TABLE: tuple[Row, ...] = (
     # --- signatures, up to the pivot
     Row(AWAITING, ev.EnvelopeOpened, c.same_envelope, SAME, talk.duplicate),
     Row(AWAITING, ev.EnvelopeOpened, c.envelope_is_awaited, SAME, signing.adopt),
-    Row((*SIGNED, *FINAL, ON_HOLD), ev.EnvelopeOpened, c.same_envelope, SAME, talk.duplicate),
+    Row((*SETTLING, PAYING, BILLING), ev.EnvelopeOpened, c.same_envelope, SAME, talk.duplicate),
     Row(REST, ev.EnvelopeOpened, None, SAME, signing.withdraw_stray),
     Row(AWAITING, ev.PartySigned, c.signed_before, SAME, talk.duplicate),
     Row(AWAITING, ev.PartySigned, c.others_missing, SAME, signing.wait_for_others),
@@ -155,7 +156,7 @@ TABLE: tuple[Row, ...] = (
     Row(AWAITING, ev.EnvelopeSigned, c.our_envelope, BILLING, signing.pivot),
     Row((*CLEARING, MONEY_TROUBLE, AWAITING, LAPSED), ev.EnvelopeSigned, c.signed_after_all, BILLING, signing.pivot),
     Row(ON_HOLD, ev.EnvelopeSigned, c.signed_after_all, SAME, signing.pivot_on_hold),
-    Row(REST, ev.EnvelopeSigned, c.known_signature, SAME, talk.duplicate),
+    Row((*SETTLING, PAYING, BILLING), ev.EnvelopeSigned, c.known_signature, SAME, talk.duplicate),
     Row(REST, ev.EnvelopeSigned, None, SAME, signing.signed_unwanted),
     Row(AWAITING, ev.EnvelopeRefused, c.our_envelope, OFFERED, signing.refused),
     Row(AWAITING, ev.EnvelopeExpired, c.out_of_tries, OFFERED, signing.expired_for_good),
@@ -185,10 +186,10 @@ TABLE: tuple[Row, ...] = (
     Row(REST, ev.MandateClosed, None, SAME, paying.mandate_closed_later),
     Row(PAYING, ev.PaymentSucceeded, c.right_amount, EXTENDING, paying.paid),
     Row(ON_HOLD, ev.PaymentSucceeded, c.pays_on_hold, SAME, paying.paid_on_hold),
-    Row(REST, ev.PaymentSucceeded, c.known_payment, SAME, talk.duplicate),
-    Row(REST, ev.PaymentSucceeded, c.paid_twice, SAME, paying.give_back),
+    Row(SETTLING, ev.PaymentSucceeded, c.known_payment, SAME, talk.duplicate),
+    Row(SETTLING, ev.PaymentSucceeded, c.paid_twice, SAME, paying.give_back),
     Row(REST, ev.PaymentSucceeded, None, SAME, paying.look_at_payment),
-    Row(REST, ev.RefundMade, c.refund_is_news, SAME, paying.refund_made),
+    Row(SETTLING, ev.RefundMade, c.refund_is_news, SAME, paying.refund_made),
     Row(REST, ev.RefundMade, None, SAME, talk.duplicate),
     Row(EXTENDING, ev.AccessExtended, c.far_enough, RENEWED, door.secure),
     Row(REST, ev.AccessExtended, None, SAME, door.note_extended),
@@ -212,8 +213,9 @@ TABLE: tuple[Row, ...] = (
     Row(LAPSED, (ev.MindChanged, ev.OffersAsked, ev.Confirmed), None, SAME, people.hand_off),
     Row(MOVING_OUT, ev.MoveOutDue, g.term_runs, SAME, leaving.keep_waiting),
     Row(MOVING_OUT, ev.MoveOutDue, None, MOVED_OUT, leaving.move_out_unseen),
-    Row((*UNSIGNED, *GONE_QUIET, ON_HOLD), ev.MoveOutDone, g.nothing_signed, MOVED_OUT, leaving.move_out),
-    Row(LIVE, ev.MoveOutDone, None, SAME, leaving.look_at_moving),
+    Row((*UNSIGNED, *GONE_QUIET), ev.MoveOutDone, None, MOVED_OUT, leaving.move_out),
+    Row(ON_HOLD, ev.MoveOutDone, g.nothing_signed, MOVED_OUT, leaving.move_out),
+    Row((*SIGNED, ON_HOLD), ev.MoveOutDone, None, SAME, leaving.look_at_moving),
     Row(GONE_QUIET, ev.UnitRelet, None, SAME, leaving.note_relet),
     Row((*UNSIGNED, *SIGNED, ON_HOLD), ev.UnitRelet, None, SAME, leaving.relet_too_early),
     Row((*UNSIGNED, *SIGNED, ON_HOLD), ev.TermEnded, g.term_runs, SAME, leaving.too_early),

@@ -60,7 +60,7 @@ async def open_postgres(url: str, sealer: Sealer) -> PostgresStore:
             url,
             min_size=2,
             max_size=POOL_MAX,
-            reset=_no_reset,
+            connection_class=Unreset,
             command_timeout=STATEMENT_SECONDS,
             server_settings=SESSION,
         )
@@ -69,8 +69,11 @@ async def open_postgres(url: str, sealer: Sealer) -> PostgresStore:
     return PostgresStore(url, pool, sealer)
 
 
-async def _no_reset(_: Any) -> None:
+class Unreset(asyncpg.Connection):  # type: ignore[misc]  # the driver has no types
     """Nothing on these connections changes session state, so a reset would be a round trip for nothing."""
+
+    def get_reset_query(self) -> str:
+        return ""
 
 
 class PostgresStore(DeskSide):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from backend.db.port import Store, Stored, Words
+from backend.db.port import Inbound, Store, Stored, Words
 from bot.dispatcher import UNCONNECTED, Done, Hand, Job, Later
 from bot.intake import parked_key, receipt_event
 from channels.port import Accepted, Channel, ChannelError, Outbound, Trouble
@@ -37,7 +37,7 @@ def chat_hands(store: Store, channels: Mapping[str, Channel], speaker: Renders) 
         channel, address = await _reachable(store, channels, job.stored.tenant)
         if channel is None:
             return Done(MessageFailed(wish.key, Unreach.UNREACHABLE), note="no live binding on any channel")
-        if job.claim.unsure and wish.route is not Route.NOTICE:
+        if not await _is_safe(store, job, channel.name, address):
             return Done(note="may have been said already; not repeated, a later step reminds")
         message = speaker.outbound(job.stored, wish)
         try:
@@ -53,6 +53,24 @@ def chat_hands(store: Store, channels: Mapping[str, Channel], speaker: Renders) 
         return Done(words=words)
 
     return {Say: say}
+
+
+async def _is_safe(store: Store, job: Job, channel: str, address: str) -> bool:
+    """Would saying it now be the first time, or a repeat that the platform itself withholds?"""
+    wish = job.claim.effect
+    if not isinstance(wish, Say) or wish.route is not Route.NOTICE:
+        return not job.claim.unsure
+    begun = await _begun(store, wish, (channel, address), job.now)
+    return not job.claim.unsure or job.now - begun < REPEATABLE
+
+
+async def _begun(store: Store, wish: Say, to: tuple[str, str], now: datetime) -> datetime:
+    """When this notice was first tried: noted before it leaves, so that it is known after a crash."""
+    key = f"sending:{wish.key}"
+    if await store.remember(Inbound(key, now.isoformat()), now):
+        return now
+    noted = (await store.find(*to, key, now)).reply
+    return datetime.fromisoformat(noted) if noted else now
 
 
 async def _reachable(store: Store, channels: Mapping[str, Channel], tenant: str) -> tuple[Channel | None, str]:

@@ -24,7 +24,8 @@ _CONTRACTING = frozenset({
 def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
     """Two places with the same fold are walked on from only once."""
     if renewal.final:
-        return renewal.lease.no, renewal.state, outside.awaited is not None, _money(renewal), renewal.opted_out
+        people = renewal.opted_out, min(renewal.misunderstood, 1)
+        return renewal.lease.no, renewal.state, outside.awaited is not None, _money(renewal), people
     return (
         renewal.lease.no,
         renewal.lease.unit.custom,
@@ -63,6 +64,8 @@ def _troubles_of_contract(renewal: Renewal) -> int:
         bool(renewal.payment.refunding),
         renewal.access_delays > 0,
         renewal.next_offer > 3,
+        renewal.lease.no != "L-1",
+        _has_special(renewal),
     ))  # fmt: skip
 
 
@@ -72,8 +75,6 @@ def _pauses(renewal: Renewal, now: datetime) -> int:
         renewal.state is State.MONEY_TROUBLE,
         renewal.relet,
         elapsed(renewal, now) > 0,
-        renewal.lease.no != "L-1",
-        _has_special(renewal),
     ))  # fmt: skip
 
 

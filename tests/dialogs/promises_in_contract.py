@@ -198,17 +198,15 @@ def wishes_have_names_of_their_own(edge: Edge) -> Iterator[str]:
         yield "a key that does not name its renewal"
 
 
-IN_CONTRACT = (
+ON_WISHES = (one_envelope_is_out, no_charge_without_signature, wishes_have_names_of_their_own)
+ON_MOVES = (
     an_acceptance_counts_only_when_meant,
     a_choice_is_seen_and_offered,
     the_rule_prices_no_custom_unit,
     nobody_signs_while_something_is_owed,
-    one_envelope_is_out,
     what_is_signed_is_what_was_accepted,
-    no_charge_without_signature,
     money_that_came_twice_goes_back_once,
     the_door_opens_by_right,
     renewed_means_all_of_it,
     a_loss_has_one_reason,
-    wishes_have_names_of_their_own,
 )

@@ -171,15 +171,15 @@ def _is_chat(edge: Edge) -> bool:
     return isinstance(edge.event, ev.Heard | ev.Followed) and getattr(edge.event, "via", "") != "page"
 
 
-IN_TALK = (
-    reminders_go_forward,
+ON_WISHES = (
     nothing_in_quiet_hours,
     nobody_is_urged_after_the_choice,
     nothing_automatic_past_a_no,
+)
+ON_WORDS = (whoever_writes_is_answered, every_event_leaves_a_word, people_are_asked_when_wanted)
+ON_MOVES = (
+    reminders_go_forward,
     words_of_an_owned_thread_do_nothing,
-    whoever_writes_is_answered,
-    every_event_leaves_a_word,
-    people_are_asked_when_wanted,
     the_chat_window_is_kept,
     pushes_keep_their_caps,
 )

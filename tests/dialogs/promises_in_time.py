@@ -165,7 +165,7 @@ def _ladder_begins(place: Place) -> bool:
     return any(kind == "TierDue" for kind, _ in place.outside.timers)
 
 
-IN_TIME = (
+ON_MOVES = (
     final_means_final,
     every_state_has_a_deadline,
     the_ladder_goes_on,

@@ -94,4 +94,4 @@ def _forbids_word(renewal: Renewal, say: Say, at: datetime) -> str:
     return "a newer reminder went out" if say.tier and say.tier != renewal.tier else ""
 
 
-OF_WORKERS = (late_workers_do_no_harm, words_in_place_go_out)
+AT_PLACES = (late_workers_do_no_harm, words_in_place_go_out)
