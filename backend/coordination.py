@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ TIMEOUT = 2.0
 """Seconds; a slow Redis is treated as an absent one."""
 AGAIN = 1.0
 """Seconds before listening is tried again."""
+TOKEN_LIVES = 7200
+"""Seconds after which Redis forgets a token; whether it is still good is for its reader to say."""
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
 Heard = Callable[[Sequence[str]], None]
@@ -37,7 +40,8 @@ class OwnShelf:
 
     def __init__(self) -> None:
         self._held: dict[str, tuple[str, datetime]] = {}
-        self._mutexes: set[str] = set()
+        self._mutexes: dict[str, float] = {}
+        """Name → when it ends by the machine's own clock."""
 
     async def get(self, name: str) -> tuple[str, datetime] | None:
         return self._held.get(name)
@@ -46,13 +50,14 @@ class OwnShelf:
         self._held[name] = (token, until)
 
     async def try_mutex(self, name: str, seconds: int) -> bool:
-        if name in self._mutexes:
+        now = time.monotonic()
+        if self._mutexes.get(name, now) > now:
             return False
-        self._mutexes.add(name)
+        self._mutexes[name] = now + seconds
         return True
 
     async def release(self, name: str) -> None:
-        self._mutexes.discard(name)
+        self._mutexes.pop(name, None)
 
 
 class RedisShelf:
@@ -68,13 +73,12 @@ class RedisShelf:
         raw = await self._try(self._redis.get(f"xuzu:{name}"))
         if raw is None:
             return await self._own.get(name) if self._away else None
-        token, until = json.loads(raw)
-        return token, datetime.fromtimestamp(until, UTC)
+        return _token_in(raw)
 
     async def put(self, name: str, token: str, until: datetime) -> None:
         await self._own.put(name, token, until)
         body = json.dumps([token, until.timestamp()])
-        await self._try(self._redis.set(f"xuzu:{name}", body, exat=int(until.timestamp())))
+        await self._try(self._redis.set(f"xuzu:{name}", body, ex=TOKEN_LIVES))
 
     async def try_mutex(self, name: str, seconds: int) -> bool:
         mark = secrets.token_hex(8)
@@ -102,6 +106,15 @@ class RedisShelf:
             return None
         self._away = False
         return found
+
+
+def _token_in(raw: str) -> tuple[str, datetime] | None:
+    """What nobody of ours has written is nothing."""
+    try:
+        token, until = json.loads(raw)
+        return str(token), datetime.fromtimestamp(until, UTC)
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
 
 
 class Together:
@@ -154,8 +167,12 @@ class Together:
             await asyncio.sleep(AGAIN)
 
     def _pass_on(self, message: Any, heard: Heard) -> None:
+        """A hint that says nothing to us (a newer version's, perhaps) must not end the listening."""
         if message.get("type") != "message":
             return
-        speaker, *names = json.loads(message["data"])
-        if speaker != self._me:
-            heard(names)
+        try:
+            speaker, *names = json.loads(message["data"])
+            if speaker != self._me:
+                heard(names)
+        except (ValueError, TypeError) as fault:
+            log.debug("a hint not understood (%s)", type(fault).__name__)

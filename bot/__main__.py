@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from backend.db.port import SchemaBehind, StoreDown
 from bot.settings import Settings, SettingsError, read_settings
 
 
@@ -27,6 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as wrong:
         print(wrong, file=sys.stderr)
         return 2
+    except (StoreDown, SchemaBehind) as down:
+        print(f"{down}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

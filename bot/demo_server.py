@@ -48,8 +48,9 @@ class Server:
             await self._keeper
 
     async def wait(self) -> None:
+        """Until the server is stopped; who waits may be cancelled without ending it."""
         if self._keeper is not None:
-            await self._keeper
+            await asyncio.shield(self._keeper)
 
     async def _spawn(self) -> None:
         """In a session of its own: Ctrl-C reaches the demo, which then ends the server in order."""

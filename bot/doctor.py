@@ -37,7 +37,7 @@ async def examine(settings: Settings) -> int:
 def _connections(settings: Settings) -> list[tuple[str, str | None, str]]:
     """Name, address if configured, what is lost without it."""
     return [
-        ("WeChat", _address(settings.wechat), "nobody is written to; every message becomes a task"),
+        ("WeChat", _address(settings.wechat), "nobody is written to; messages wait in the outbox"),
         ("e-sign", _address(settings.fadada), "contracts wait in the outbox"),
         ("payments", _address(settings.pay), "first bills wait in the outbox"),
         ("locks", _address(settings.lock), "doors are not extended; they wait in the outbox"),

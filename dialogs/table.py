@@ -148,7 +148,7 @@ TABLE: tuple[Row, ...] = (
     # --- signatures, up to the pivot
     Row(AWAITING, ev.EnvelopeOpened, c.same_envelope, SAME, talk.duplicate),
     Row(AWAITING, ev.EnvelopeOpened, c.envelope_is_awaited, SAME, signing.adopt),
-    Row((*SETTLING, PAYING, BILLING), ev.EnvelopeOpened, c.same_envelope, SAME, talk.duplicate),
+    Row((*SIGNED, ON_HOLD, RENEWED), ev.EnvelopeOpened, c.same_envelope, SAME, talk.duplicate),
     Row(REST, ev.EnvelopeOpened, None, SAME, signing.withdraw_stray),
     Row(AWAITING, ev.PartySigned, c.signed_before, SAME, talk.duplicate),
     Row(AWAITING, ev.PartySigned, c.others_missing, SAME, signing.wait_for_others),
@@ -156,7 +156,7 @@ TABLE: tuple[Row, ...] = (
     Row(AWAITING, ev.EnvelopeSigned, c.our_envelope, BILLING, signing.pivot),
     Row((*CLEARING, MONEY_TROUBLE, AWAITING, LAPSED), ev.EnvelopeSigned, c.signed_after_all, BILLING, signing.pivot),
     Row(ON_HOLD, ev.EnvelopeSigned, c.signed_after_all, SAME, signing.pivot_on_hold),
-    Row((*SETTLING, PAYING, BILLING), ev.EnvelopeSigned, c.known_signature, SAME, talk.duplicate),
+    Row((*SIGNED, ON_HOLD, RENEWED), ev.EnvelopeSigned, c.known_signature, SAME, talk.duplicate),
     Row(REST, ev.EnvelopeSigned, None, SAME, signing.signed_unwanted),
     Row(AWAITING, ev.EnvelopeRefused, c.our_envelope, OFFERED, signing.refused),
     Row(AWAITING, ev.EnvelopeExpired, c.out_of_tries, OFFERED, signing.expired_for_good),

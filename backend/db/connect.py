@@ -11,13 +11,9 @@ from backend.sealing import Sealer
 
 from .desk_side import DeskSide
 from .migrate import behind
-from .port import Store
+from .port import SchemaBehind, Store
 from .postgres import open_postgres
 from .sqlite import SqliteStore
-
-
-class SchemaBehind(RuntimeError):
-    """The database has another schema than this version knows: run ``xuzu migrate``."""
 
 
 async def connect(url: str, sealer: Sealer) -> Store:

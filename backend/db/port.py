@@ -295,6 +295,10 @@ class StoreDown(Exception):
     way, all of it was: then version, inbound key and fence see to it that nothing is done twice."""
 
 
+class SchemaBehind(RuntimeError):
+    """The database has another schema than this version knows: run ``xuzu migrate``."""
+
+
 class LeaseRow(msgspec.Struct, frozen=True):
     """One row of a ledger, checked: the lease, its people in clear (sealed by the store), and its open bills."""
 

@@ -153,7 +153,7 @@ class RowCheck:
 
     def _lock(self) -> str:
         lock = self._short("lock")
-        if not lock:
+        if not lock and "lock" in self._columns.at:
             self._doubt("lock", CellError("没有门锁编号", "续租后需要人工延长门锁，建议补上"))
         return lock
 

@@ -68,7 +68,7 @@ def _checked(body: Iterable[Row], found: Columns, operator: str, today: date, sh
     problems = [problem for _, one in lets for problem in one.problems]
     problems += same_number(((number, one.lease_no) for number, one in lets), found)
     problems += [*same_bill(rows, found), *overlapping(rows, found)]
-    doubts = [doubt for _, one in lets for doubt in one.warnings]
+    doubts = [*_missing_columns(found), *(doubt for _, one in lets for doubt in one.warnings)]
     doubts += [*two_names(rows, found), *_ended(rows, found, today)]
     return Reading(
         rows=one_person_each(rows),
@@ -78,6 +78,12 @@ def _checked(body: Iterable[Row], found: Columns, operator: str, today: date, sh
         vacant=len(checks) - len(lets),
         sha256=sha256,
     )
+
+
+def _missing_columns(found: Columns) -> Iterable[Problem]:
+    """Said once, not for every row."""
+    if "lock" not in found.at:
+        yield Problem(0, "门锁编号", "", "台账里没有「门锁编号」这一列", "续租后门锁需要人工延期，建议补上")
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

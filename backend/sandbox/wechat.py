@@ -20,7 +20,8 @@ from .wechatpay_faults import Troubles
 BODY_LIMIT = 64 * 1024
 TRIES = 4
 """The first push and three retries, each cut after five seconds."""
-CUT_AFTER = aiohttp.ClientTimeout(total=5)
+CUT_AFTER = 5.0
+"""Real seconds until a push without an answer is given up."""
 AWAY = 2.5
 """Real seconds until a refused connection is tried again: it bridges a server that is starting."""
 
@@ -48,6 +49,7 @@ class WeChatSandbox:
         pushes: Troubles[Push] | None = None,
     ) -> None:
         self.callback_url = ""
+        self.cut_after, self.away = CUT_AFTER, AWAY
         self.faults = faults or Troubles(seed=seed)
         self.pushes = pushes or Troubles(seed=seed)
         self.book = Book()
@@ -77,6 +79,10 @@ class WeChatSandbox:
     def refuse(self, openid: str) -> None:
         """The tenant switches this account's messages off. Raises KeyError."""
         self.book.followers[openid].refuses = True
+
+    def block(self, openid: str) -> None:
+        """Templates are accepted and never shown; their receipts tell. Raises KeyError."""
+        self.book.followers[openid].blocks = True
 
     async def follow(self, openid: str, scene: str = "") -> str | None:
         """Follows, or scans a QR code with a scene. Raises TenantSawError."""
@@ -170,7 +176,7 @@ class WeChatSandbox:
     async def _post(self, xml: str) -> str | None:
         """One try: the words of the reply, empty for a plain ``success``, None when nobody answered as they must."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=CUT_AFTER)
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self.cut_after))
         sealed = self._box.close(xml)
         stamp, nonce = str(int(self._clock().timestamp())), self._luck.randbytes(8).hex()
         query = {
@@ -183,10 +189,10 @@ class WeChatSandbox:
         body = f"<xml><ToUserName><![CDATA[gh_account]]></ToUserName><Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
         try:
             async with self._session.post(self.callback_url, params=query, data=body.encode()) as answer:
-                text = (await answer.content.read(BODY_LIMIT)).decode()
+                text = await answer.text("utf-8")
                 return self._words(text) if answer.status == 200 else None
         except aiohttp.ClientConnectorError:
-            await asyncio.sleep(AWAY)
+            await asyncio.sleep(self.away)
             return None
         except (aiohttp.ClientError, TimeoutError):
             return None

@@ -22,7 +22,6 @@ TOKEN_LIVES = timedelta(seconds=7200)
 RENEWED_EARLY = timedelta(minutes=5)
 FORCED_APART = timedelta(seconds=30)
 FORCED_A_DAY = 20
-BODY_LIMIT = 64 * 1024
 TEXT_BYTES = 2048
 LIMITS = {"thing": 20, "character_string": 32, "phrase": 5, "name": 10, "amount": 12, "const": 20}
 _ESCAPED = re.compile(rb"\\u[0-9a-fA-F]{4}")
@@ -123,7 +122,9 @@ class Api:
         follower = self._follower(body)
         if not body.get("template_id") or not isinstance(body.get("data"), dict):
             raise Refused(40037, "invalid template_id")
-        values = {name: str(one.get("value", "")) for name, one in body["data"].items()}
+        values = {
+            name: str(one.get("value", "")) if isinstance(one, dict) else "" for name, one in body["data"].items()
+        }
         for name, value in values.items():
             if not value or len(value) > LIMITS.get(name.rstrip("0123456789"), 32):
                 raise Refused(47003, f"argument invalid! data.{name}.value invalid")
@@ -138,16 +139,19 @@ class Api:
         number = self._book.number()
         if key:
             follower.sent[key] = (now, number)
-        lines = " · ".join(values.values())
-        follower.shown.append(Shown(now, "template", lines, str(body.get("url", "")), next(iter(values.values()), "")))
         self._book.counts["templates"] += 1
-        self.receipts.append((follower, number, "success"))
+        self.receipts.append((follower, number, "failed:user block" if follower.blocks else "success"))
+        if not follower.blocks:
+            title, *_ = [*values.values(), ""]
+            lines = " · ".join(values.values())
+            follower.shown.append(Shown(now, "template", lines, str(body.get("url", "")), title))
         return number
 
     def _custom(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
         self._check_token(request)
         follower, now = self._follower(body), self._clock()
-        text = str((body.get("text") or {}).get("content", ""))
+        inside = body.get("text")
+        text = str(inside.get("content", "")) if isinstance(inside, dict) else ""
         if body.get("msgtype") != "text" or not text:
             raise Refused(40008, "invalid message type")
         if len(text.encode()) > TEXT_BYTES:
@@ -190,7 +194,7 @@ class Api:
 async def _read(request: web.Request) -> dict[str, Any]:
     if request.method == "GET":
         return {}
-    raw = await request.content.read(BODY_LIMIT)
+    raw = await request.read()
     if _ESCAPED.search(raw):
         raise Refused(40033, "invalid charset: please check your request, if include \\uxxxx will create fail!")
     try:

@@ -30,6 +30,9 @@ class Follower:
     openid: str
     follows: bool = True
     refuses: bool = False
+    """Has switched the account's messages off: told at once, 48002."""
+    blocks: bool = False
+    """Has blocked it: a template is taken, and its receipt says ``failed:user block``."""
     left: int = 0
     until: datetime | None = None
     shown: list[Shown] = field(default_factory=list)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
-from backend.db.port import LedgerBill, Store
+from backend.db.port import LedgerBill, Store, Stored
 from bot.clock import shanghai_day
 from bot.dispatcher import Done, Hand, Job
 from dialogs.effects import AskVerdict, CloseLease, CreateBill, Effect, PrepareOffer, RecordRenewal
@@ -39,6 +41,7 @@ def ledger_hands(store: Store) -> dict[type[Effect], Hand]:
     async def record(job: Job) -> Done:
         wish = job.claim.effect
         assert isinstance(wish, RecordRenewal)
+        await _book_payment(store, job.stored, job.now)
         await store.record_renewal(job.stored.id, next_term(job.stored.renewal.lease, wish), job.now)
         return Done()
 
@@ -55,6 +58,13 @@ def ledger_hands(store: Store) -> dict[type[Effect], Hand]:
         RecordRenewal: record,
         CloseLease: close,
     }
+
+
+async def _book_payment(store: Store, stored: Stored, now: datetime) -> None:
+    """The payment's turn is followed by its booking; a crash between the two is made good here."""
+    bill, key = stored.renewal.bill, stored.renewal.payment.paid
+    if bill is not None and key is not None:
+        await store.pay_bill(stored.operator, bill.no, key, now)
 
 
 def _verdict(bills: list[LedgerBill], wish: AskVerdict, lease: Lease) -> VerdictReached:

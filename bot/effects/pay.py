@@ -44,6 +44,8 @@ def pay_hands(store: Store, payments: Payments) -> dict[type[Effect], Hand]:
             state = await payments.refund_state(wish.key)
         except PayError as fault:
             raise Later(str(fault), unsure=True, dead=fault.reason not in _AGAIN) from None
+        if state is PayState.CLOSED:
+            raise Later("the provider closed the refund: it has to be made by hand", dead=True)
         if state is not PayState.REFUNDED:
             raise Later("the refund is under way", unsure=True, seconds=300)
         return Done(RefundMade(wish.key))

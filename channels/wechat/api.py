@@ -73,7 +73,10 @@ class Api:
             "secret": self._config.secret,
             "force_refresh": force,
         }
-        answer = await self._post("/cgi-bin/stable_token", body, None)
+        try:
+            answer = await self._post("/cgi-bin/stable_token", body, None)
+        except ChannelError as fault:
+            raise ChannelError(Trouble.TRANSIENT, fault.code, "no access token: nothing was sent yet") from None
         if answer.errcode or not answer.access_token:
             raise refusal(answer.errcode, f"no access token: {answer.errmsg}")
         return Held(answer.access_token, self._now() + timedelta(seconds=answer.expires_in))
@@ -84,17 +87,30 @@ class Api:
         raw = json.dumps(body, ensure_ascii=False).encode()
         try:
             async with self._session.post(
-                self._config.api_base.rstrip("/") + path, params=query, data=raw, timeout=TIMEOUT
+                self._config.api_base.rstrip("/") + path,
+                params=query,
+                data=raw,
+                timeout=TIMEOUT,
+                allow_redirects=False,
             ) as answer:
-                said = await answer.content.read(ANSWER_MAX)
-                status = answer.status
-        except aiohttp.ClientConnectorError as fault:
+                said, status = await _whole(answer), answer.status
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
             raise ChannelError(Trouble.TRANSIENT, "UNREACHABLE", type(fault).__name__) from None
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise ChannelError(Trouble.UNKNOWN, "NO_ANSWER", type(fault).__name__) from None
         if status != 200:
             raise ChannelError(Trouble.UNKNOWN, f"HTTP_{status}")
         try:
-            return msgspec.json.decode(said, type=_Answer)
+            return msgspec.json.decode(said, type=_Answer, strict=False)
         except msgspec.DecodeError:
             raise ChannelError(Trouble.UNKNOWN, "UNREADABLE") from None
+
+
+async def _whole(answer: aiohttp.ClientResponse) -> bytes:
+    """All of the body, which one read need not give. Raises ChannelError when it is absurdly long."""
+    said = bytearray()
+    async for chunk in answer.content.iter_chunked(ANSWER_MAX):
+        said += chunk
+        if len(said) > ANSWER_MAX:
+            raise ChannelError(Trouble.UNKNOWN, "TOO_LONG")
+    return bytes(said)

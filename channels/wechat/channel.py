@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 import aiohttp
@@ -12,11 +12,10 @@ from channels.port import Accepted, Caps, ChannelError, Outbound, Trouble
 from .api import Api
 from .config import WeChatConfig
 from .tokens import TokenShelf
+from .wording import TEXT_BYTES, chat_text, template_values
 
-TEXT_MAX = 600
-"""Characters of a custom text; the platform's own limit is 2,048 bytes (45002), a Chinese character takes three."""
-VALUE_MAX = {"thing": 20, "character_string": 32, "phrase": 5, "name": 10, "amount": 12, "const": 20}
-"""Characters by kind of template value; longer ones are refused with 47003 (channels sheet 1.2)."""
+TEXT_MAX = TEXT_BYTES // 3
+"""Characters of a text that surely fit: a Chinese one takes three bytes."""
 
 
 class WeChat:
@@ -43,18 +42,5 @@ class WeChat:
 
     async def say(self, address: str, message: Outbound, idem: str) -> Accepted:
         """The platform has no key for custom messages: ``idem`` names our own reference only. Raises ChannelError."""
-        await self._api.send_text(address, clipped(message.text, TEXT_MAX))
+        await self._api.send_text(address, chat_text(message.text))
         return Accepted(f"custom:{idem}")
-
-
-def template_values(values: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
-    """Our values under the template's field names, each as long as its kind (``thing2`` → ``thing``) allows."""
-    return {
-        field: clipped(values[name], VALUE_MAX.get(field.rstrip("0123456789"), 32))
-        for name, field in fields.items()
-        if values.get(name)
-    }
-
-
-def clipped(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -10,21 +10,24 @@ from channels.port import Inbound, InboundKind, Refused
 
 _MEDIA = frozenset({"image", "voice", "video", "shortvideo", "location", "link", "miniprogrampage"})
 _SCENE = "qrscene_"
-_FAILURES = {"failed:user block": "opted_out"}
-"""``TEMPLATESENDJOBFINISH`` statuses that mean the tenant refuses us; other failures are the platform's own."""
+_FAILURES = {"failed:userblock": "opted_out"}
+"""``TEMPLATESENDJOBFINISH`` statuses, blanks taken out (the platform writes some with, some without), that mean the
+tenant refuses us; other failures are the platform's own."""
 TEXT_MAX = 10_000
+OPENID_MAX, STAMP_MAX, NUMBER_MAX, PART_MAX = 64, 10, 20, 64
+"""Longer than the platform writes them; they end in keys and calendars."""
 
 
 def inbound(fields: Mapping[str, str], appid: str) -> Inbound:
     """Raises Refused for a push without sender or time."""
     openid, stamp = fields.get("FromUserName", ""), fields.get("CreateTime", "")
-    if not openid or not stamp.isdigit() or len(stamp) > 12:
+    if not 0 < len(openid) <= OPENID_MAX or not _is_number(stamp, STAMP_MAX):
         raise Refused(400, "no sender or time")
     at = datetime.fromtimestamp(int(stamp), UTC)
     if fields.get("MsgType") == "event":
         return _event(fields, _event_key(fields, appid), openid, at)
     number = fields.get("MsgId", "")
-    if not number.isdigit():
+    if not _is_number(number, NUMBER_MAX):
         raise Refused(400, "a message without a number")
     return _message(fields, f"wx:{appid}:m:{number}", openid, at)
 
@@ -33,7 +36,7 @@ def _message(fields: Mapping[str, str], key: str, openid: str, at: datetime) -> 
     kind = fields.get("MsgType", "")
     text = fields.get("Content", "")[:TEXT_MAX]
     if kind == "text" and fields.get("bizmsgmenuid"):
-        return Inbound(InboundKind.CHOICE, key, openid, at, text, choice=fields["bizmsgmenuid"][:64])
+        return Inbound(InboundKind.CHOICE, key, openid, at, text, choice=fields["bizmsgmenuid"][:PART_MAX])
     if kind == "text":
         return Inbound(InboundKind.TEXT, key, openid, at, text)
     return Inbound(InboundKind.MEDIA if kind in _MEDIA else InboundKind.OTHER, key, openid, at)
@@ -48,20 +51,32 @@ def _event(fields: Mapping[str, str], key: str, openid: str, at: datetime) -> In
     if name == "subscribe" and not scene.startswith(_SCENE):
         return Inbound(InboundKind.FOLLOW, key, openid, at)
     if name in ("subscribe", "scan"):
-        return Inbound(InboundKind.BIND, key, openid, at, scene=scene.removeprefix(_SCENE)[:64])
+        return Inbound(InboundKind.BIND, key, openid, at, scene=scene.removeprefix(_SCENE)[:PART_MAX])
     return Inbound(InboundKind.OTHER, key, openid, at)
 
 
 def _receipt(fields: Mapping[str, str], key: str, openid: str, at: datetime) -> Inbound:
     """The field is ``MsgID`` here, not ``MsgId`` (channels sheet 1.2)."""
     status = fields.get("Status", "")
-    failure = "" if status == "success" else _FAILURES.get(status, "system")
+    failure = "" if status == "success" else _FAILURES.get(status.replace(" ", ""), "system")
     return Inbound(
-        InboundKind.RECEIPT, key, openid, at, ref=fields.get("MsgID", ""), delivered=not failure, failure=failure
+        InboundKind.RECEIPT,
+        key,
+        openid,
+        at,
+        ref=fields.get("MsgID", "")[:PART_MAX],
+        delivered=not failure,
+        failure=failure,
     )
 
 
 def _event_key(fields: Mapping[str, str], appid: str) -> str:
     """Events carry no number: sender, second and name, and what tells two of one second apart (channels sheet 1.4)."""
+    name = fields.get("Event", "")[:PART_MAX]
     apart = fields.get("EventKey") or fields.get("MsgID") or f"{zlib.crc32(repr(sorted(fields.items())).encode()):08x}"
-    return f"wx:{appid}:e:{fields['FromUserName']}:{fields['CreateTime']}:{fields.get('Event', '')}:{apart[:64]}"
+    return f"wx:{appid}:e:{fields['FromUserName']}:{fields['CreateTime']}:{name}:{apart[:PART_MAX]}"
+
+
+def _is_number(text: str, longest: int) -> bool:
+    """``isdigit`` alone lets superscripts through, which are no numbers."""
+    return text.isascii() and text.isdigit() and len(text) <= longest

@@ -14,6 +14,7 @@ from channels.port import Inbound, Refused
 from .config import WeChatConfig
 from .crypto import BODY_MAX, Envelope, Opened
 from .inbound import inbound
+from .wording import chat_text, harmless
 
 log = logging.getLogger("xuzu.wechat")
 
@@ -61,12 +62,12 @@ async def _body(request: web.Request) -> bytes:
 
 
 def _answer(envelope: Envelope, opened: Opened, reply: str | None, now: datetime) -> web.Response:
-    if reply is None:
+    if not reply:
         return web.Response(text="success")
     answer = TextReply(
-        source=opened.fields.get("ToUserName", ""),
-        target=opened.fields["FromUserName"],
-        content=reply.replace("]]>", "]] >"),
+        source=harmless(opened.fields.get("ToUserName", "")),
+        target=harmless(opened.fields["FromUserName"]),
+        content=harmless(chat_text(reply)),
         time=int(now.timestamp()),
     )
     return web.Response(text=envelope.seal(opened, answer.render(), now), content_type="application/xml")

@@ -104,7 +104,9 @@ class Across:
         return sum(task.key == key for task in self.esign.book.tasks.values())
 
 
-def _sandboxes(clock: StageClock, public_key: str) -> tuple[WeChatSandbox, FadadaSandbox, WeChatPaySandbox, TTLockSandbox]:
+def _sandboxes(
+    clock: StageClock, public_key: str
+) -> tuple[WeChatSandbox, FadadaSandbox, WeChatPaySandbox, TTLockSandbox]:
     account = MerchantAccount(MCHID, APPID, public_key_pem=public_key, serial=SERIAL, apiv3_key=APIV3)
     return (
         WeChatSandbox(APPID, SECRET, "stage-token", AES_KEY, clock, 7),

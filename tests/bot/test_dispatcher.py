@@ -92,7 +92,9 @@ async def test_a_dead_letter_waits_for_a_person_and_lets_the_next_one_pass(
 ) -> None:
     stored, say = await reminding(stage)
     await stage.tell(stored, OffersAsked())
-    hands = Hands(Say, then=lambda job: Done() if job.claim.effect.key != say.key else raising(Later("no", dead=True))(job))
+    hands = Hands(
+        Say, then=lambda job: Done() if job.claim.effect.key != say.key else raising(Later("no", dead=True))(job)
+    )
     work = dispatcher(stage, hands)
     with caplog.at_level(logging.ERROR, "xuzu.dispatcher"):
         assert [await work.run_once(Lane.CHAT) for _ in range(3)] == [1, 1, 0]

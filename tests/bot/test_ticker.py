@@ -94,9 +94,7 @@ async def test_after_downtime_the_newest_tier_is_sent_and_no_backlog(stage: Stag
     assert (await stage.again(stored)).renewal.tier == "T-7"
 
 
-async def test_a_turn_that_breaks_does_not_stop_its_neighbours(
-    lite: Stage, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_turn_that_breaks_does_not_stop_its_neighbours(lite: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """A timer of a kind nobody knows, as an older version might have left it, beside two good ones."""
     stored = await lite.opened(row(1), row(2), row(3))
     turned = await lite.turns.apply(stored, OfferPrepared(Comps()), lambda _, decision: (decision, None, ()))

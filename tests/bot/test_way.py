@@ -21,4 +21,5 @@ async def test_all_the_way(shell: Shell, across: Across) -> None:
     await shell.rest(across)
     assert stored.renewal.accepted is not None
     assert [one["number"] for one in across.charges()] == [f"R{stored.id}P1A1"]
-    for one in across.wechat.inbox(OPENID): print(one.kind, one.text[:60])
+    for one in across.wechat.inbox(OPENID):
+        print(one.kind, one.text[:60])

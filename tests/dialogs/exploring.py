@@ -67,7 +67,7 @@ class Edge(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """Every kind of place that was reached, by its fold; and which folds each place that was walked on from leads to."""
+    """Every kind of place that was reached, by its fold; and for those that were walked on from, which they lead to."""
 
     places: dict[Hashable, Place]
     roads: dict[Hashable, set[Hashable]]

@@ -158,6 +158,7 @@ ALWAYS: tuple[AnyEvent, ...] = (
     ev.DeclinedByOperator(actor="s1"),
     # partners out of turn
     ev.EnvelopeFailed("refused"), ev.EnvelopeDelayed(), ev.MandateClosed(), ev.RefundMade("RF-none"),
+    ev.PaymentSucceeded("R9P1A1", "B-9", yuan(1), "wechat"),
     ev.AccessExtended(date(2026, 10, 1)), ev.AccessDelayed("asleep"),
 )  # fmt: skip
 """Happens anywhere, whatever was wished before."""

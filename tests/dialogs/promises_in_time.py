@@ -81,9 +81,9 @@ def every_state_has_a_deadline(edge: Edge) -> Iterator[str]:
 def the_ladder_goes_on(edge: Edge) -> Iterator[str]:
     """The next tier has its timer, on a day that is no holiday."""
     after, timers = edge.after.renewal, edge.after.outside.timers
-    if after.state in LADDER_STATES and next_due(after.lease.end, POLICY, edge.at) is not None:
-        if not any(kind == "TierDue" for kind, _ in timers):
-            yield "the next reminder is forgotten"
+    more = after.state in LADDER_STATES and next_due(after.lease.end, POLICY, edge.at) is not None
+    if more and not any(kind == "TierDue" for kind, _ in timers):
+        yield "the next reminder is forgotten"
     for one in edge.decision.timers:
         if one.kind == "TierDue" and is_holiday(one.due_at.astimezone(SHANGHAI).date(), POLICY):
             yield "a reminder in the holidays"

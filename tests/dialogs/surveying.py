@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -17,10 +17,14 @@ from dialogs.machine import Rules, opening, replay
 from dialogs.renewal import Renewal
 from dialogs.states import State
 from dialogs.table import TABLE
-from tests.dialogs.exploring import Edge, Happening, Place, Walk, begin, take, walk
+from tests.dialogs.exploring import Edge, Place, Walk, begin, take, walk
+from tests.dialogs.happenings import Happening
 from tests.dialogs.invariants import broken, broken_at
 from tests.dialogs.promises_of_workers import tonight
 from tests.dialogs.units import LEASES, POLICY
+
+WITNESSES = 8
+"""As many edges of one kind are kept for the tests that change the table."""
 
 _ROW = msgspec.json.Decoder(Renewal)
 _LOG = msgspec.json.Decoder(AnyEvent)
@@ -31,6 +35,15 @@ class Spoken(NamedTuple):
 
     answers: Counter[tuple[int, State, bool]]
     acted: Counter[tuple[int, State]]
+    latest: list[tuple[int, bool]]
+    """Answers of the guards in the step just taken, by place of their rows."""
+
+
+class Witness(NamedTuple):
+    """Enough of an edge to take it again by other rules."""
+
+    place: Place
+    happening: Happening
 
 
 class Survey(NamedTuple):
@@ -38,6 +51,10 @@ class Survey(NamedTuple):
     spoken: Spoken
     complaints: dict[str, str]
     """Each broken promise once, with the shortest way to it."""
+    witnesses: dict[tuple[int, bool], list[Witness]]
+    """Some edges of each state on which the guard of a row, by its place, gave this answer."""
+    ringing: dict[str, list[Witness]]
+    """Some edges that set a timer, by its kind."""
     seen: int
     """How many edges were looked at."""
 
@@ -45,25 +62,41 @@ class Survey(NamedTuple):
 @cache
 def survey() -> Survey:
     """The product's table, walked once in a process."""
-    spoken = Spoken(Counter(), Counter())
+    spoken = Spoken(Counter(), Counter(), [])
     rules = Rules(overheard(TABLE, spoken))
     complaints: dict[str, str] = {}
+    witnesses: dict[tuple[int, bool], list[Witness]] = defaultdict(list)
+    kept: Counter[Hashable] = Counter()
+    ringing: dict[str, list[Witness]] = defaultdict(list)
     seen: Counter[str] = Counter()
 
     def look(edge: Edge) -> None:
         seen["edges"] += 1
+        witness = Witness(edge.before, Happening(edge.event, edge.at))
+        for answer in spoken.latest:
+            kind = (answer, edge.before.renewal.state, type(edge.event))
+            kept[kind] += 1
+            if kept[kind] <= WITNESSES:
+                witnesses[answer].append(witness)
+        for timer in edge.decision.timers:
+            kind = (timer.kind, edge.after.renewal.state, edge.decision.row)
+            kept[kind] += 1
+            if kept[kind] <= 1:
+                ringing[timer.kind].append(witness)
+        spoken.latest.clear()
         for complaint in broken(edge):
             complaints.setdefault(complaint, edge.after.trail())
         if any(isinstance(one, Say) and one.proactive for one in edge.decision.effects):
             by_night = take(rules, POLICY, edge.before, Happening(edge.event, tonight(edge.at)))
             for complaint in broken(by_night):
                 complaints.setdefault(f"by night: {complaint}", by_night.after.trail())
+            spoken.latest.clear()
 
     found = walk(rules, POLICY, [begin(lease, POLICY) for lease in LEASES], look)
     for place in found.places.values():
         for complaint in broken_at(place):
             complaints.setdefault(complaint, place.trail())
-    return Survey(found, spoken, complaints, seen["edges"])
+    return Survey(found, spoken, complaints, witnesses, ringing, seen["edges"])
 
 
 def overheard(table: Sequence[Row], spoken: Spoken) -> list[Row]:
@@ -81,6 +114,7 @@ def _answering(place: int, guard: Callable[[Turn], bool], spoken: Spoken) -> Cal
     def asked(turn: Turn) -> bool:
         answer = guard(turn)
         spoken.answers[place, turn.state, answer] += 1
+        spoken.latest.append((place, answer))
         return answer
 
     return asked
@@ -107,11 +141,7 @@ def replayed(place: Place) -> Renewal:
 
 
 def name_of(row: Row) -> str:
-    """``OFFERED,REMINDED --Chose[valid_choice]-->`` for people."""
+    """``Chose[valid_choice] --> ask_confirmation``, for people."""
     events = row.event if isinstance(row.event, tuple) else (row.event,)
     guard = "" if row.guard is None else f"[{row.guard.__name__}]"
-    return f"--{'|'.join(one.__name__ for one in events)}{guard}--> {row.action.__name__}"
-
-
-def folds(found: Walk) -> list[Hashable]:
-    return list(found.places)
+    return f"{'|'.join(one.__name__ for one in events)}{guard} --> {row.action.__name__}"

@@ -1,4 +1,4 @@
-"""The leases and the policy that the tests of the rules begin with: two tenants, a villa, a head lease that ends soon."""
+"""What the tests of the rules begin with: a flat of two tenants, a villa, a head lease that ends soon."""
 
 from __future__ import annotations
 

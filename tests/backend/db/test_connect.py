@@ -13,9 +13,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from backend.db import migrate, pg_sql, tables
-from backend.db.connect import SchemaBehind, connect
+from backend.db.connect import connect
 from backend.db.desk_side import DeskSide
-from backend.db.port import Store, StoreDown
+from backend.db.port import SchemaBehind, Store, StoreDown
 from backend.db.postgres import PostgresStore
 from backend.db.sqlite import SqliteStore
 from backend.sealing import Sealer

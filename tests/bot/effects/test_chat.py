@@ -13,8 +13,8 @@ from backend.sandbox.wechat_faults import Fault
 from bot.adapters import Adapters
 from bot.dispatcher import UNCONNECTED
 from bot.effects.chat import REPEATABLE, chat_hands
-from channels.port import Accepted, Channel, ChannelError, Outbound, Trouble
 from bot.turn import Prepared
+from channels.port import Accepted, Channel, ChannelError, Outbound, Trouble
 from dialogs.effects import Lane, Route, Say
 from dialogs.events import Event, Hesitated, MessageDelivered, MessageFailed, OffersAsked, TierDue, Unreach
 from dialogs.renewal import Decision
@@ -137,7 +137,9 @@ async def test_a_custom_message_whose_answer_got_lost_is_not_repeated(lite: Stag
     assert await speaks(lite, mouth) == 1
     assert mouth.calls == ["say"]
     [answer] = (await lite.wished(stored, Say))[-1:]
-    assert (await lite.status(stored, answer.key))[2] == "may have been said already; not repeated, a later step reminds"
+    assert (await lite.status(stored, answer.key))[
+        2
+    ] == "may have been said already; not repeated, a later step reminds"
     assert await lite.store.thread(stored.id) == []
 
 
@@ -199,7 +201,12 @@ async def test_too_late_for_the_window_an_answer_is_not_forced_upon_anybody(lite
 
 @pytest.mark.parametrize(
     ("trouble", "status", "unsure"),
-    [(Trouble.TRANSIENT, "open", False), (Trouble.QUOTA, "open", False), (Trouble.UNKNOWN, "open", True), (Trouble.CONFIG, "dead", False)],
+    [
+        (Trouble.TRANSIENT, "open", False),
+        (Trouble.QUOTA, "open", False),
+        (Trouble.UNKNOWN, "open", True),
+        (Trouble.CONFIG, "dead", False),
+    ],
 )
 async def test_what_a_refusal_means_for_the_message(
     lite: Stage, across: Across, trouble: Trouble, status: str, unsure: bool

@@ -103,7 +103,12 @@ async def test_a_provider_that_says_no_for_good_is_a_matter_for_people(shell: Sh
     stored, wish = await awaiting(shell.stage)
     settings = across.settings.fadada
     assert settings is not None
-    calls = Calls(Account(settings.app_id, settings.app_secret, "corp-of-others"), across.session, across.clock, api=settings.api_base)
+    calls = Calls(
+        Account(settings.app_id, settings.app_secret, "corp-of-others"),
+        across.session,
+        across.clock,
+        api=settings.api_base,
+    )
     hands = esign_hands(shell.stage.store, Fadada(calls, ""), Documents(TEMPLATES).supplement)
     await dispatcher(shell.stage, hands).run_once(Lane.ESIGN)
     [failed] = [one.event for one in await shell.stage.store.log(stored.id) if isinstance(one.event, EnvelopeFailed)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from backend.db.port import Stored
-from backend.payments.port import PayError, Reason
 from backend.sandbox.wechatpay_book import Outcome
 from backend.sandbox.wechatpay_faults import Fault
+from bot.adapters import wire
 from bot.effects.pay import payment_news, place_order
 from dialogs.effects import Lane, Refund, RequestPayment
 from dialogs.events import PaymentRefused, PaymentRequested, PaymentSucceeded, RefundMade, Refusal
@@ -75,15 +76,24 @@ async def test_who_has_no_wechat_cannot_pay_here_and_finance_hears_of_it(shell: 
 
 
 async def test_a_refusal_for_good_is_not_tried_again(shell: Shell, across: Across) -> None:
-    """The same number with other parameters: somebody else's order, or a mistake of ours."""
+    """The provider does not know our certificate: nothing the tenant could mend."""
+    stored, wish = await paying(shell)
+    assert across.settings.pay is not None
+    foreign = msgspec.structs.replace(across.settings.pay, merchant_serial="0000BBBB")
+    adapters = await wire(msgspec.structs.replace(across.settings, pay=foreign), across.session, across.clock)
+    misled = Shell(shell.stage, adapters)
+    assert await carried(misled, stored, wish.key) == "done"
+    assert await told(shell, stored, PaymentRefused) == [PaymentRefused(wish.key, Refusal.CONFIG)]
+    assert across.pay.book.orders == {}
+
+
+async def test_a_number_that_is_taken_is_unknown_and_never_overwritten(shell: Shell, across: Across) -> None:
     stored, wish = await paying(shell)
     assert shell.adapters.payments is not None
     await shell.adapters.payments.order(wish.key, 1, "something else", OPENID)
-    assert await carried(shell, stored, wish.key) == "done"
-    [refused] = await told(shell, stored, PaymentRefused)
-    assert isinstance(refused, PaymentRefused)
-    assert refused.reason in (Refusal.FINAL, Refusal.CONFIG)
+    assert await carried(shell, stored, wish.key) == "open"
     assert across.pay.book.orders[wish.key].total == 1
+    assert await told(shell, stored, PaymentRequested) == []
 
 
 async def test_placing_it_again_is_the_same_order(shell: Shell, across: Across) -> None:
@@ -135,9 +145,7 @@ async def twice_paid(shell: Shell, across: Across) -> tuple[Stored, Refund]:
 
 @pytest.mark.parametrize("call", [0, 1, 2])
 @pytest.mark.parametrize("fault", [Fault.BUSY, Fault.BROKEN_AFTER, Fault.RESET_AFTER, Fault.BAD_SIGNATURE])
-async def test_money_that_came_twice_is_given_back_once(
-    shell: Shell, across: Across, fault: Fault, call: int
-) -> None:
+async def test_money_that_came_twice_is_given_back_once(shell: Shell, across: Across, fault: Fault, call: int) -> None:
     stored, refund = await twice_paid(shell, across)
     across.pay.faults.next(*[None] * call, fault)
     assert await carried(shell, stored, refund.key) == "done"
@@ -159,11 +167,10 @@ async def test_a_refund_under_way_is_looked_at_again_and_not_asked_for_again(she
     assert len(across.pay.book.refunds) == 1
 
 
-async def test_a_payment_of_which_nobody_knows_cannot_be_placed(shell: Shell) -> None:
-    stored, wish = await paying(shell)
-    shell.stage.clock.at = shell.stage.clock.at.replace(year=2031)
-    payments = shell.adapters.payments
-    assert payments is not None
-    with pytest.raises(PayError) as fault:
-        await place_order(payments, stored, wish.key, 0, OPENID)
-    assert fault.value.reason is not Reason.UNKNOWN
+@pytest.mark.parametrize("fate", ["CLOSED", "ABNORMAL"])
+async def test_a_refund_that_failed_is_a_matter_for_people(shell: Shell, across: Across, fate: str) -> None:
+    stored, refund = await twice_paid(shell, across)
+    await shell.dispatcher.run_once(Lane.PAY)
+    across.pay.refund_ends(refund.key, fate)
+    assert await carried(shell, stored, refund.key) == "dead"
+    assert await told(shell, stored, RefundMade) == []

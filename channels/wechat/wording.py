@@ -1,0 +1,39 @@
+"""What fits on WeChat's wire: values by their kind, chat texts by their bytes, and nothing that ends a CDATA early."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TEXT_BYTES = 2048
+"""A chat text in UTF-8; longer ones are refused with 45002."""
+VALUE_MAX = {"thing": 20, "character_string": 32, "phrase": 5, "name": 10, "amount": 12, "const": 20}
+"""Characters by kind of template value; longer ones are refused with 47003 (channels sheet 1.2)."""
+OTHER_MAX = 32
+MORE = "…"
+
+
+def chat_text(text: str) -> str:
+    """The whole text, or as much as fits, ending in an ellipsis; a character is never cut in two."""
+    raw = text.encode()
+    if len(raw) <= TEXT_BYTES:
+        return text
+    return raw[: TEXT_BYTES - len(MORE.encode())].decode(errors="ignore") + MORE
+
+
+def template_values(values: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
+    """Our values under the template's field names, each as long as its kind (``thing2`` → ``thing``) allows."""
+    return {
+        field: clipped(values[name], VALUE_MAX.get(field.rstrip("0123456789"), OTHER_MAX))
+        for name, field in fields.items()
+        if values.get(name)
+    }
+
+
+def clipped(text: str, limit: int) -> str:
+    """At most ``limit`` characters."""
+    return text if len(text) <= limit else text[: limit - 1] + MORE
+
+
+def harmless(text: str) -> str:
+    """``]]>`` in a tenant's name would end the CDATA around it and begin XML of their own (channels sheet 2)."""
+    return text.replace("]]>", "]] >")

@@ -1,0 +1,176 @@
+"""The tenant's door: one message is applied once and answered the same for ever; who cannot be placed is not guessed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from backend.db.port import Stored, StoreDown
+from bot.intake import Intake, parked_key
+from channels.port import InboundKind
+from dialogs.effects import Lane, Route, Say
+from dialogs.events import (
+    Chose,
+    Claimed,
+    Event,
+    Followed,
+    MessageDelivered,
+    MessageFailed,
+    NotUnderstood,
+    OffersAsked,
+    Unfollowed,
+    Unreach,
+)
+from dialogs.lease import Party, Role
+from dialogs.states import State
+from tests.bot.stage import OPENID, Stage, heard, row
+
+
+async def listening(stage: Stage, to: State = State.REMINDED) -> tuple[Intake, Stored]:
+    stored = await stage.brought(await stage.opened(), to)
+    await stage.settle_all()
+    return Intake(stage.turns, stage.speaker), stored
+
+
+async def events(stage: Stage, stored: Stored) -> list[Event]:
+    return [line.event for line in await stage.store.log(stored.id)]
+
+
+async def test_words_become_an_event_and_get_their_answer_in_the_same_breath(stage: Stage) -> None:
+    intake, stored = await listening(stage)
+    answer = await intake.hear(heard("续租有哪些方案？", "m1"))
+    assert answer is not None
+    assert "3,200" in answer
+    assert (await events(stage, stored))[-1] == OffersAsked(via="wechat", message="m1")
+    assert (await stage.again(stored)).renewal.state is State.OFFERED
+    thread = [(words.author, words.text) for _, words in await stage.store.thread(stored.id)]
+    assert thread == [("tenant", "续租有哪些方案？"), ("bot", answer)]
+    assert await stage.claim(Lane.CHAT) == [], "what was answered does not wait in the outbox too"
+
+
+async def test_the_same_message_is_applied_once_and_answered_the_same(stage: Stage) -> None:
+    intake, stored = await listening(stage)
+    first = await intake.hear(heard("续租有哪些方案？", "m1"))
+    moved = await stage.again(stored)
+    stage.clock.move(hours=3)
+    assert await intake.hear(heard("续租有哪些方案？", "m1")) == first
+    assert await intake.hear(heard("不续了", "m1")) == first, "the number counts, not the words"
+    assert await stage.again(stored) == moved
+
+
+async def test_ten_copies_at_once_are_one_message(stage: Stage) -> None:
+    intake, stored = await listening(stage)
+    answers = await asyncio.gather(*(intake.hear(heard("续租有哪些方案？", "m1")) for _ in range(10)))
+    assert len(set(answers)) == 1
+    assert answers[0]
+    assert (await events(stage, stored)).count(OffersAsked(via="wechat", message="m1")) == 1
+    assert len(await stage.store.thread(stored.id)) == 2
+
+
+async def test_ten_choices_at_once_ask_one_question_each_in_turn(lite: Stage) -> None:
+    intake, stored = await listening(lite, State.OFFERED)
+    answers = await asyncio.gather(*(intake.hear(heard("1", f"m{number}")) for number in range(10)))
+    assert all(answers)
+    chosen = [event for event in await events(lite, stored) if isinstance(event, Chose)]
+    assert sorted(event.message for event in chosen) == sorted(f"m{number}" for number in range(10))
+    assert (await lite.again(stored)).renewal.state is State.CONFIRMING
+
+
+async def test_a_silence_is_the_same_silence_the_second_time(lite: Stage) -> None:
+    """A person owns the thread: the words are kept, the machine says nothing."""
+    intake, stored = await listening(lite)
+    stored = await lite.tell(stored, Claimed(actor="hk-lin"))
+    assert await intake.hear(heard("你好", "m1")) is None
+    assert await intake.hear(heard("你好", "m1")) is None
+    assert [words.text for _, words in await lite.store.thread(stored.id)] == ["你好"]
+
+
+async def test_an_answer_queues_behind_words_that_still_wait(lite: Stage) -> None:
+    """The reminder has not left yet: an answer that overtook it would make no sense."""
+    stored = await lite.brought(await lite.opened(), State.REMINDED)
+    intake = Intake(lite.turns, lite.speaker)
+    assert await intake.hear(heard("续租有哪些方案？", "m1")) is None
+    reminder, answer = await lite.wished(stored, Say)
+    assert (reminder.message, reminder.route) == ("remind_warm", Route.NOTICE)
+    assert (answer.message, answer.route) == ("offers", Route.CUSTOM)
+    assert await intake.hear(heard("续租有哪些方案？", "m1")) is None
+
+
+async def test_a_stranger_is_answered_and_moves_nothing(stage: Stage) -> None:
+    intake, stored = await listening(stage)
+    answer = await intake.hear(heard("你好", "m1", openid="o-nobody"))
+    assert answer
+    assert "租客" not in answer
+    assert await intake.hear(heard("你好", "m1", openid="o-nobody")) == answer
+    assert await stage.again(stored) == stored
+    gone = heard("", "m2", openid="o-nobody", kind=InboundKind.UNFOLLOW)
+    assert await intake.hear(gone) is None
+
+
+async def test_several_leases_on_one_phone_are_asked_about_not_guessed(stage: Stage) -> None:
+    party = (Party("p-1", Role.TENANT),)
+    first = await stage.opened(row(1), row(2, parties=party, openid=""))
+    before = await stage.store.renewals("yuju")
+    intake = Intake(stage.turns, stage.speaker)
+    answer = await intake.hear(heard("不续了", "m1"))
+    assert answer
+    for private in ("1201", "1202", "YJ-"):
+        assert private not in answer
+    assert await stage.store.renewals("yuju") == before
+    assert await events(stage, first) == []
+
+
+async def test_a_receipt_speaks_to_the_renewal_of_its_message(stage: Stage) -> None:
+    intake, stored = await listening(stage)
+    await stage.store.note_ref("message", "77", stored.id)
+    receipt = heard("", "e1", kind=InboundKind.RECEIPT, ref="77", delivered=True)
+    assert await intake.hear(receipt) is None
+    moved = await stage.again(stored)
+    assert (await events(stage, stored))[-1] == MessageDelivered("77")
+    assert await intake.hear(receipt) is None
+    assert await stage.again(stored) == moved
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [("opted_out", Unreach.OPTED_OUT), ("bad_number", Unreach.BAD_NUMBER), ("system", Unreach.UNREACHABLE)],
+)
+async def test_a_receipt_of_failure_says_why(lite: Stage, failure: str, kind: Unreach) -> None:
+    intake, stored = await listening(lite)
+    await lite.store.note_ref("message", "77", stored.id)
+    await intake.hear(heard("", "e1", kind=InboundKind.RECEIPT, ref="77", failure=failure))
+    assert (await events(lite, stored))[-1] == MessageFailed("77", kind)
+
+
+async def test_a_receipt_that_overtakes_our_note_is_parked(lite: Stage) -> None:
+    intake, stored = await listening(lite)
+    await intake.hear(heard("", "e1", kind=InboundKind.RECEIPT, ref="88", failure="opted_out"))
+    parked = await lite.store.find("wechat", OPENID, parked_key("88"), lite.clock.now())
+    assert (parked.seen, parked.reply) == (True, "opted_out")
+    assert await lite.again(stored) == stored
+
+
+async def test_who_unfollows_and_follows_again_is_heard_both_times(lite: Stage) -> None:
+    intake, stored = await listening(lite)
+    assert await intake.hear(heard("", "e1", kind=InboundKind.UNFOLLOW)) is None
+    welcome = await intake.hear(heard("", "e2", kind=InboundKind.FOLLOW))
+    assert welcome
+    assert (await events(lite, stored))[-2:] == [Unfollowed(), Followed()]
+    await intake.hear(heard("", "e3", kind=InboundKind.BIND, scene="x"))
+    assert (await events(lite, stored))[-1] == Followed()
+
+
+@pytest.mark.parametrize("kind", [InboundKind.MEDIA, InboundKind.OTHER])
+async def test_what_is_not_words_is_not_understood_but_not_ignored(lite: Stage, kind: InboundKind) -> None:
+    intake, stored = await listening(lite)
+    assert await intake.hear(heard("", "m1", kind=kind))
+    assert (await events(lite, stored))[-1] == NotUnderstood(via="wechat", message="m1")
+    assert all(words.author == "bot" for _, words in await lite.store.thread(stored.id))
+
+
+async def test_a_database_that_is_away_is_an_error_so_that_wechat_asks_again(lite: Stage) -> None:
+    intake, _ = await listening(lite)
+    await lite.store.close()
+    with pytest.raises(StoreDown):
+        await intake.hear(heard("你好", "m1"))
