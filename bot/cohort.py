@@ -84,6 +84,11 @@ def deal(lease_nos: Sequence[str], seed: int) -> dict[str, Part]:
     }
 
 
+def unreached(lease_nos: Sequence[str]) -> dict[str, Part]:
+    """Tenants no message reaches play no part: whatever they are like, nobody learns it."""
+    return {no: _part(Character.READY, random.Random(no)) for no in lease_nos}
+
+
 def _part(character: Character, luck: random.Random) -> Part:
     return Part(
         character,

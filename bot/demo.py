@@ -28,7 +28,7 @@ from backend.ledger.reading import Reading, read_ledger
 from backend.sealing import sealer_of
 from bot.app import TEMPLATES
 from bot.clock import SHANGHAI, shanghai_day
-from bot.cohort import deal
+from bot.cohort import deal, unreached
 from bot.demo_clockwork import Clockwork, Player
 from bot.demo_people import CoSigners, Follower, NoPhone, Post, Tenants
 from bot.demo_report import figures, show
@@ -93,7 +93,8 @@ class Season:
         self.world.fit_locks(row.lease for row in rows)
         window = timedelta(days=Policies().current(OPERATOR).window_days)
         cohort = [row for row in rows if row.lease.end <= FIRST_DAY + window]
-        parts = deal([row.lease.no for row in cohort], self.seed)
+        reached = [row.lease.no for row in cohort if row.lease.tenant.id in self.ledger.bindings]
+        parts = deal(reached, self.seed) | unreached([row.lease.no for row in cohort if row.lease.no not in reached])
         for row in sorted(cohort, key=lambda one: one.lease.no):
             phone = self._phone(row)
             self.tenants[row.lease.no] = Tenant(row.lease.no, parts[row.lease.no], phone, row.lease.rent)

@@ -31,6 +31,8 @@ from dialogs.money import Fen
 from dialogs.offer import Offer, Proposal, RentStep
 from dialogs.states import State
 
+_BEYOND_US = frozenset({Task.REPAIR_CONTACT})
+"""Nobody finds another number in the demo: these stay in the inbox."""
 _TALKED_ABOUT = frozenset({Task.HANDOFF, Task.CALL, Task.CHASE_SIGNATURE, Task.CHASE_PAYMENT, Task.COUNTDOWN})
 """After these the tenant has spoken with somebody, and looks at their phone again."""
 OFFICE_FROM, OFFICE_UNTIL = time(10, 0), time(18, 0)
@@ -101,7 +103,7 @@ class Staff:
 
     async def look(self, now: datetime) -> None:
         """See what is new in the inbox and plan when to take it up. Raises Unanswered."""
-        self._open = {int(task["id"]): task for task in await self.desk.tasks()}
+        self._open = {int(one["id"]): one for one in await self.desk.tasks() if Task(one["kind"]) not in _BEYOND_US}
         for number in self._open:
             self._planned.setdefault(number, office(now + DELAY))
 

@@ -117,9 +117,10 @@ OPEN_CHUNK = """
 WITH part AS (
   SELECT l.id, l.operator, l.no, l.tenant, l.end_date, $6::jsonb || jsonb_build_object('lease', l.facts) AS body
   FROM leases l
-  WHERE l.operator = $1 AND l.status = 'live' AND l.end_date BETWEEN $2 AND $3 AND l.id > $4
+  WHERE l.operator = $1 AND l.status = 'live' AND l.end_date BETWEEN $2 AND $3
+    AND (l.end_date, l.id) > ($4::text, $12::bigint)
     AND NOT EXISTS (SELECT 1 FROM renewals r WHERE r.lease_id = l.id AND (r.end_date = l.end_date OR r.live))
-  ORDER BY l.id LIMIT $5
+  ORDER BY l.end_date, l.id LIMIT $5
 ), opened AS (
   INSERT INTO renewals (operator, lease_id, lease_no, tenant, end_date, flow, opened_at, opening, body)
   SELECT operator, id, no, tenant, end_date, $7, $8, body, body FROM part
@@ -129,4 +130,4 @@ WITH part AS (
   SELECT o.id, 'TierDue', $9, COALESCE(u.due_at, $8), COALESCE(u.due_at, $8)
   FROM opened o LEFT JOIN unnest($10::text[], $11::timestamptz[]) AS u (end_date, due_at) ON u.end_date = o.end_date
 )
-SELECT (SELECT count(*) FROM opened), (SELECT max(id) FROM part)"""
+SELECT (SELECT count(*) FROM opened), p.end_date, p.id FROM part p ORDER BY p.end_date DESC, p.id DESC LIMIT 1"""

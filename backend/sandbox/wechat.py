@@ -194,7 +194,7 @@ class WeChatSandbox:
         except aiohttp.ClientConnectorError:
             await asyncio.sleep(self.away)
             return None
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, UnicodeDecodeError):
             return None
 
     def _words(self, text: str) -> str | None:

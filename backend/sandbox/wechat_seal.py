@@ -53,8 +53,9 @@ class Box:
             plain = opening.update(base64.b64decode(sealed, validate=True)) + opening.finalize()
             plain = plain[: -plain[-1]]
             size = struct.unpack(">I", plain[16:20])[0]
+            inside = plain[20 : 20 + size].decode()
         except (ValueError, IndexError, struct.error) as fault:
             raise Broken(str(fault)) from None
         if plain[20 + size :] != self._appid:
             raise Broken("for another account")
-        return plain[20 : 20 + size].decode()
+        return inside

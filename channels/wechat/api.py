@@ -32,12 +32,21 @@ class _Answer(msgspec.Struct):
 
 
 class Api:
+    """``now`` gives aware UTC instants; ``timeout`` bounds each call, the token's too."""
+
     def __init__(
-        self, config: WeChatConfig, session: aiohttp.ClientSession, shelf: TokenShelf, now: Callable[[], datetime]
+        self,
+        config: WeChatConfig,
+        session: aiohttp.ClientSession,
+        shelf: TokenShelf,
+        now: Callable[[], datetime],
+        *,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
         self._config = config
         self._session = session
         self._now = now
+        self._timeout = timeout
         self._tokens = Tokens(f"wx:{config.appid}:token", shelf, self._fetch_token, now)
 
     async def send_template(self, openid: str, values: Mapping[str, str], url: str, idem: str) -> str:
@@ -90,7 +99,7 @@ class Api:
                 self._config.api_base.rstrip("/") + path,
                 params=query,
                 data=raw,
-                timeout=TIMEOUT,
+                timeout=self._timeout,
                 allow_redirects=False,
             ) as answer:
                 said, status = await _whole(answer), answer.status

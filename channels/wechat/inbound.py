@@ -58,16 +58,9 @@ def _event(fields: Mapping[str, str], key: str, openid: str, at: datetime) -> In
 def _receipt(fields: Mapping[str, str], key: str, openid: str, at: datetime) -> Inbound:
     """The field is ``MsgID`` here, not ``MsgId`` (channels sheet 1.2)."""
     status = fields.get("Status", "")
+    ref = fields.get("MsgID", "")[:PART_MAX]
     failure = "" if status == "success" else _FAILURES.get(status.replace(" ", ""), "system")
-    return Inbound(
-        InboundKind.RECEIPT,
-        key,
-        openid,
-        at,
-        ref=fields.get("MsgID", "")[:PART_MAX],
-        delivered=not failure,
-        failure=failure,
-    )
+    return Inbound(InboundKind.RECEIPT, key, openid, at, ref=ref, delivered=not failure, failure=failure)
 
 
 def _event_key(fields: Mapping[str, str], appid: str) -> str:

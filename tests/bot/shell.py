@@ -27,6 +27,7 @@ from dialogs.states import State
 from tests.bot.across import Across, Doors
 from tests.bot.stage import OPERATOR, Stage
 
+PAPERS = Documents(TEMPLATES)
 ROUNDS = 60
 """Bound on rounds until nothing is due."""
 
@@ -55,7 +56,7 @@ class Shell:
         assert adapters.payments is not None
         assert adapters.locks is not None
         hands = desk_hands(store) | ledger_hands(store) | chat_hands(store, adapters.channels, self.stage.speaker)
-        hands |= esign_hands(store, adapters.esign, Documents(TEMPLATES).supplement)
+        hands |= esign_hands(store, adapters.esign, PAPERS.supplement)
         return hands | pay_hands(store, adapters.payments) | lock_hands(store, adapters.locks)
 
     def answer_at(self, doors: Doors) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -47,6 +48,9 @@ END = date(2026, 10, 2)
 OPENID = "o-tenant-1"
 PUBLIC = "http://127.0.0.1:9"
 LINK_KEY = "k" * 32
+
+
+LINKS = Links({"1": LINK_KEY.encode()}, "1")
 
 
 class StageClock:
@@ -123,6 +127,12 @@ PATH: tuple[tuple[State, Callable[[Stored], AnyEvent]], ...] = (
 """One event after the other, each with the state it finds: the shortest way through a renewal."""
 
 
+@cache
+def speaker_at(clock: StageClock) -> Speaker:
+    """One for all processes that live by this clock: reading the templates takes longer than most tests."""
+    return Speaker(TEMPLATES, LINKS, PUBLIC, clock)
+
+
 @dataclass
 class Stage:
     store: Store
@@ -131,8 +141,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.store, Policies(), self.clock, self.woken.append)
-        self.links = Links({"1": LINK_KEY.encode()}, "1")
-        self.speaker = Speaker(TEMPLATES, self.links, PUBLIC, self.clock)
+        self.links = LINKS
+        self.speaker = speaker_at(self.clock)
 
     async def opened(self, *rows: LeaseRow) -> Stored:
         return await opened(self.store, self.clock, *rows)

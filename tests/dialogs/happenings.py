@@ -60,6 +60,7 @@ def _choices(renewal: Renewal) -> Iterator[AnyEvent]:
     yield replace(_on_page(ev.Chose, offer, first), terms_hash="0" * 16)
     yield replace(_on_page(ev.Chose, offer, first), offer=offer.version - 1)
     yield replace(_on_page(ev.Chose, offer, first), proposal="no-such")
+    yield replace(_on_page(ev.Chose, offer, first), via="wechat", offer=offer.version - 1)
     yield ev.Confirmed(via="page", proposal=first.id, offer=offer.version, terms_hash=first.terms_hash)
     yield ev.Confirmed(via="page", proposal=last.id, offer=offer.version, terms_hash=last.terms_hash)
     yield ev.Confirmed(via="page", proposal=first.id, offer=offer.version, terms_hash="0" * 16)

@@ -8,6 +8,7 @@ from tests.dialogs import promises_in_contract as contract
 from tests.dialogs import promises_in_talk as talk
 from tests.dialogs import promises_in_time as time
 from tests.dialogs import promises_of_workers as workers
+from tests.dialogs.duties_of_time import owed
 from tests.dialogs.exploring import Edge, Place
 
 ON_WISHES = (*talk.ON_WISHES, *contract.ON_WISHES)
@@ -22,6 +23,7 @@ def broken(edge: Edge) -> Iterator[str]:
     for promise in (*talk.ON_WORDS, *wished, *(() if edge.idle else ON_MOVES)):
         for complaint in promise(edge):
             yield f"{promise.__name__}: {complaint}"
+    yield from owed(edge)
 
 
 def broken_at(place: Place) -> Iterator[str]:

@@ -1,0 +1,36 @@
+"""Each code of the platform has one meaning for a message."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels.port import Trouble
+from channels.wechat.errors import TOKEN_DEAD, TROUBLES, refusal
+
+SHEET = {
+    Trouble.TRANSIENT: (-1, 45011),
+    Trouble.QUOTA: (45009, 45047),
+    Trouble.WINDOW: (45015,),
+    Trouble.UNREACHABLE: (43004, 40003, 43019),
+    Trouble.OPTED_OUT: (48002, 43101),
+    Trouble.CONFIG: (40001, 40014, 42001, 40013, 40125, 40033, 40037, 47003, 47001, 40249, 45002, 45008, 48001, 50002),
+}
+
+
+@pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, codes in SHEET.items() for code in codes])
+def test_a_code_of_the_sheet(kind: Trouble, code: int) -> None:
+    assert refusal(code, "").kind is kind
+
+
+def test_a_code_nobody_has_listed_needs_a_person() -> None:
+    assert 99999 not in TROUBLES
+    fault = refusal(99999, "something new")
+    assert (fault.kind, fault.code, str(fault)) == (Trouble.CONFIG, "99999", "config: 99999 something new")
+
+
+def test_a_dead_token_ends_as_a_matter_of_settings() -> None:
+    assert {refusal(code, "").kind for code in TOKEN_DEAD} == {Trouble.CONFIG}
+
+
+def test_a_long_explanation_is_cut() -> None:
+    assert len(str(refusal(-1, "x" * 5000))) < 200

@@ -1,0 +1,226 @@
+"""What a renewal owes whoever speaks: the rules of choosing, leaving and handing over, told a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from dialogs import events as ev
+from dialogs.effects import PrepareOffer, Task
+from dialogs.events import Unreach
+from dialogs.offer import Offer, Proposal
+from dialogs.states import FINAL, LossReason, State
+from tests.dialogs.exploring import Edge
+from tests.dialogs.promises_in_talk import rings, says
+
+Duty = Callable[[Edge], Iterator[str]]
+
+CHOOSING = frozenset({State.REMINDED, State.OFFERED, State.HESITATING, State.CONFIRMING})
+ASKABLE = CHOOSING - {State.CONFIRMING}
+SIGNED = frozenset({State.BILLING, State.PAYING, State.EXTENDING})
+
+
+def heard(edge: Edge) -> bool:
+    """Do the words count: from the tenant, and not while a person chats with them?"""
+    before, event = edge.before.renewal, edge.event
+    if before.stranger:
+        return isinstance(event, ev.WrongPerson)
+    mine = before.owner.person is None or getattr(event, "via", "page") == "page"
+    return mine or isinstance(event, ev.OptedOut | ev.WrongPerson)
+
+
+def stands(edge: Edge) -> bool:
+    offer = edge.before.renewal.offer
+    return offer is not None and edge.at < offer.expires_at
+
+
+def told(edge: Edge, message: str) -> bool:
+    """Was it said, or was silence right (the page answers, people only)?"""
+    said = [one.message for one in says(edge)]
+    return message in said or not said
+
+
+def must(holds: bool, owed: str) -> Iterator[str]:
+    if not holds:
+        yield f"owed and not done: {owed}"
+
+
+def on_choice(edge: Edge) -> Iterator[str]:
+    before, after, event = edge.before.renewal, edge.after.renewal, edge.event
+    assert isinstance(event, ev.Chose)
+    if before.state not in CHOOSING:
+        return
+    offer = before.offer
+    if offer is None or not stands(edge):
+        yield from must(after.state is State.OFFERED and told(edge, "stale_card"), "an old card is explained")
+        yield from must(any(isinstance(one, PrepareOffer) for one in edge.decision.effects), "a fresh offer is made")
+        return
+    terms, seen = _named(offer, event), offer.shown or (event.via == "page" and event.terms_hash is not None)
+    current = event.offer in (None, offer.version)
+    if seen and current and terms is None:
+        yield from must(after.state is before.state and told(edge, "unknown_option"), "no such option")
+    elif seen and current and terms is not None and event.terms_hash in (None, terms.terms_hash):
+        yield from must(after.state is State.CONFIRMING and after.chosen == terms.id, "the choice is asked back")
+    else:
+        message = "stale_card" if seen else "offers"
+        yield from must(after.state is State.OFFERED and after.chosen is None, "an odd card picks nothing")
+        yield from must(told(edge, message), f"{message} is said")
+
+
+def _named(offer: Offer, event: ev.Chose) -> Proposal | None:
+    if event.proposal is not None:
+        return next((one for one in offer.proposals if one.id == event.proposal), None)
+    return next((one for one in offer.proposals if one.number == event.number), None)
+
+
+def on_choice_elsewhere(edge: Edge) -> Iterator[str]:
+    """Beside the counter-offer the old proposals hold; after the yes other terms are for people."""
+    before, after, event = edge.before.renewal, edge.after.renewal, edge.event
+    assert isinstance(event, ev.Chose)
+    terms = _named(before.offer, event) if before.offer is not None else None
+    valid = stands(edge) and before.offer is not None and before.offer.shown and terms is not None
+    exact = valid and terms is not None and event.offer is None and event.terms_hash is None
+    if before.state is State.NEGOTIATING or (before.state is State.MONEY_TROUBLE and before.accepted is None):
+        yield from must(not exact or after.state is State.CONFIRMING, "a valid choice is asked back")
+    elif before.accepted is not None and before.state in (State.CHECKING, State.GATED, State.AWAITING_SIGNATURE):
+        other = event.proposal not in (None, before.accepted.id) or event.number not in (None, before.accepted.number)
+        yield from must((Task.HANDOFF in rings(edge)) is other, "other terms than accepted are for people")
+
+
+def on_yes(edge: Edge) -> Iterator[str]:
+    before, after, event = edge.before.renewal, edge.after.renewal, edge.event
+    assert isinstance(event, ev.Confirmed)
+    terms = before.offer.find(before.chosen) if before.offer is not None and before.chosen else None
+    if before.state is not State.CONFIRMING:
+        if before.state in ASKABLE:
+            yield from must(told(edge, "offers" if stands(edge) else "offers_being_made"), "a yes to nothing is asked")
+        return
+    meant = event.proposal in (None, before.chosen) and before.offer is not None
+    same = meant and before.offer is not None and event.offer in (None, before.offer.version)
+    good = same and terms is not None and event.terms_hash in (None, terms.terms_hash) and stands(edge)
+    yield from must((after.state is State.CHECKING) is good, "the yes counts when it is clear")
+    if not good:
+        preparing = any(isinstance(one, PrepareOffer) for one in edge.decision.effects)
+        yield from must(preparing is not stands(edge), "fresh terms are made when none stand")
+
+
+def on_asking(edge: Edge) -> Iterator[str]:
+    if edge.before.renewal.state in CHOOSING:
+        yield from must(told(edge, "offers" if stands(edge) else "offers_being_made"), "the offers are shown or made")
+
+
+def on_counter(edge: Edge) -> Iterator[str]:
+    """At least the cheapest rent, same term, on terms the rule made: agreed; else a person decides."""
+    before, after, event = edge.before.renewal, edge.after.renewal, edge.event
+    assert isinstance(event, ev.CounterOffered)
+    if before.state not in CHOOSING:
+        return
+    priced = before.offer is not None and stands(edge) and not before.lease.unit.custom
+    by_rule = priced and before.offer is not None and all(one.id != "special" for one in before.offer.proposals)
+    enough = before.offer is not None and (event.terms.rent or 0) >= min(o.first_rent for o in before.offer.proposals)
+    agreed = by_rule and enough and before.lease.no != "L-3"
+    yield from must(after.state is (State.CONFIRMING if agreed else State.NEGOTIATING), "the counter-offer is weighed")
+
+
+def on_decline(edge: Edge) -> Iterator[str]:
+    before, after = edge.before.renewal, edge.after.renewal
+    if before.state in FINAL | {State.MOVING_OUT}:
+        return
+    for_people = before.state in SIGNED | {State.ON_HOLD} or bool(before.signed_by)
+    yield from must((after.state is not State.MOVING_OUT) is for_people, "a no is a no before anybody signed")
+    yield from must((Task.HANDOFF in rings(edge)) is for_people, "a no after a signature is for people")
+
+
+def on_change_of_mind(edge: Edge) -> Iterator[str]:
+    before, after = edge.before.renewal, edge.after.renewal
+    if before.state is not State.MOVING_OUT:
+        return
+    over = edge.at.date() > before.lease.end
+    closed = before.relet or before.loss is LossReason.OPERATOR or over
+    yield from must((after.state is State.MOVING_OUT) is closed, "whoever changes their mind comes back if they can")
+    yield from must((Task.HANDOFF in rings(edge)) is (closed and not before.relet), "a person looks where one may")
+    if not closed:
+        by_hand = before.lease.unit.custom or before.lease.no == "L-3"
+        to = State.OFFERED if stands(edge) else State.HAND_PRICING if by_hand else State.OPENED
+        yield from must(after.state is to, f"it goes on in {to}")
+
+
+def on_nonsense(edge: Edge) -> Iterator[str]:
+    second = edge.before.renewal.misunderstood >= 1
+    yield from must((Task.HANDOFF in rings(edge)) is second, "the second time nobody understands, a person does")
+
+
+def on_opt_out(edge: Edge) -> Iterator[str]:
+    first = not edge.before.renewal.opted_out
+    yield from must((Task.HANDOFF in rings(edge)) is first, "a person takes over from the first no on")
+
+
+def on_failure(edge: Edge) -> Iterator[str]:
+    before, after, event = edge.before.renewal, edge.after.renewal, edge.event
+    assert isinstance(event, ev.MessageFailed)
+    if before.final or before.state is State.UNREACHABLE:
+        return
+    hard = event.kind is not Unreach.OPTED_OUT
+    lost = State.UNREACHABLE if hard and before.state in ASKABLE else before.state
+    yield from must(after.state is lost, f"it rests in {lost}")
+    yield from must((Task.REPAIR_CONTACT in rings(edge)) is hard, "a person mends the contact")
+    refused = not hard and not before.opted_out
+    yield from must((Task.HANDOFF in rings(edge)) is refused and after.opted_out >= (not hard), "a refusal is heard")
+
+
+def on_call(edge: Edge) -> Iterator[str]:
+    before, after, event = edge.before.renewal, edge.after.renewal, edge.event
+    assert isinstance(event, ev.CallEnded)
+    if before.final:
+        return
+    if event.outcome == "reached":
+        yield from must(after.answered and after.state is not State.UNREACHABLE, "a call that reached somebody counts")
+    else:
+        yield from must(after.answered == before.answered, "a call that did not, does not")
+        lost = event.outcome == "wrong_number" and before.state in ASKABLE
+        yield from must((after.state is not before.state) is lost, "a wrong number is no contact")
+
+
+def on_follow(edge: Edge) -> Iterator[str]:
+    found = edge.before.renewal.state is State.UNREACHABLE and not edge.before.renewal.stranger
+    yield from must((edge.after.renewal.state is not edge.before.renewal.state) is found, "a follower is found")
+
+
+def on_claim(edge: Edge) -> Iterator[str]:
+    before, after, event = edge.before.renewal, edge.after.renewal, edge.event
+    assert isinstance(event, ev.Claimed)
+    wanted = before.owner.person if before.final else event.actor
+    yield from must(after.owner.person == wanted, "whoever claims owns")
+
+
+def on_release(edge: Edge) -> Iterator[str]:
+    before, after, event = edge.before.renewal, edge.after.renewal, edge.event
+    assert isinstance(event, ev.Released)
+    if before.final or before.owner.person is None:
+        yield from must(not edge.decision.effects and after.state is before.state, "nothing to let go")
+        return
+    yield from must(after.owner.person is None, "whoever releases owns no more")
+    open_ = {State.REMINDED, State.OFFERED, State.HESITATING, State.NEGOTIATING, State.CONFIRMING}
+    to = event.resume if before.state in open_ and event.resume is not None else before.state
+    yield from must(after.state is to, f"it goes on in {to}")
+
+
+WORDS: dict[type[ev.Event], tuple[Duty, ...]] = {
+    ev.Chose: (on_choice, on_choice_elsewhere),
+    ev.Confirmed: (on_yes,),
+    ev.OffersAsked: (on_asking,),
+    ev.CounterOffered: (on_counter,),
+    ev.Declined: (on_decline,),
+    ev.MindChanged: (on_change_of_mind,),
+    ev.NotUnderstood: (on_nonsense,),
+    ev.OptedOut: (on_opt_out,),
+}
+"""Owed when the words are heard."""
+
+PEOPLE: dict[type[ev.Event], tuple[Duty, ...]] = {
+    ev.MessageFailed: (on_failure,),
+    ev.CallEnded: (on_call,),
+    ev.Followed: (on_follow,),
+    ev.Claimed: (on_claim,),
+    ev.Released: (on_release,),
+}
+
