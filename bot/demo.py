@@ -132,11 +132,11 @@ async def play(arguments: argparse.Namespace) -> int:
     assert this is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     console = Console()
-    port = _port(arguments.port, free=arguments.once)
-    folder = _fresh(arguments.folder)
+    number = port(arguments.port, free=arguments.once)
+    folder = fresh(arguments.folder)
     began = wall.monotonic()
     async with AsyncExitStack() as stack:
-        season = Season(folder, port, arguments.seed)
+        season = Season(folder, number, arguments.seed)
         server = await open_season(stack, season, console)
         store = await connect(season.database, sealer_of(season.seal_key))
         stack.push_async_callback(store.close)
@@ -254,7 +254,7 @@ def _read_ledger() -> Reading:
     return reading
 
 
-def _fresh(folder: Path) -> Path:
+def fresh(folder: Path) -> Path:
     """An empty folder: each demo begins anew. Raises SettingsError rather than empty one that is not a demo's."""
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise SettingsError(f"{folder} is not empty and was not made by a demo: name another one with --folder")
@@ -264,7 +264,7 @@ def _fresh(folder: Path) -> Path:
     return folder.resolve()
 
 
-def _port(wanted: int, *, free: bool) -> int:
+def port(wanted: int, *, free: bool) -> int:
     """The wanted port, or with ``free`` any other one when it is taken. Raises SettingsError."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -33,9 +33,9 @@ class Truth(msgspec.Struct):
 
 async def examine(world: World, store: Store, cohort: Sequence[Stored], locked_out: Sequence[str]) -> Truth:
     """``locked_out``: what the daily walk past the doors found."""
-    violations = [*locked_out, *_money(world, cohort), *_seals(world, cohort), *_doors(world, cohort)]
-    violations += _messages(world)
-    violations += _endings(cohort)
+    violations = [*locked_out, *money(world, cohort), *seals(world, cohort), *doors(world, cohort)]
+    violations += messages(world)
+    violations += endings(cohort)
     for stored in cohort:
         violations += await _log(store, stored)
         violations += await _reminders(store, stored)
@@ -63,7 +63,7 @@ def _counts(world: World) -> dict[str, int]:
     }
 
 
-def _money(world: World, cohort: Sequence[Stored]) -> list[str]:
+def money(world: World, cohort: Sequence[Stored]) -> list[str]:
     """No charge without a signature, never two for one bill, and the amount is the bill's."""
     truth: dict[str, Any] = world.pay.truth()
     found = [f"charged twice and kept: {bill}" for bill in truth["double_charges_kept"]]
@@ -83,7 +83,7 @@ def _money(world: World, cohort: Sequence[Stored]) -> list[str]:
     return found
 
 
-def _seals(world: World, cohort: Sequence[Stored]) -> list[str]:
+def seals(world: World, cohort: Sequence[Stored]) -> list[str]:
     """One contract for each signed renewal, by everybody who must sign; no envelope doubled under one key."""
     truth: dict[str, Any] = world.esign.truth()
     found = [f"envelope {key} exists {len(tasks)} times" for key, tasks in truth["envelopes"].items() if len(tasks) > 1]
@@ -95,7 +95,7 @@ def _seals(world: World, cohort: Sequence[Stored]) -> list[str]:
     return found
 
 
-def _doors(world: World, cohort: Sequence[Stored]) -> list[str]:
+def doors(world: World, cohort: Sequence[Stored]) -> list[str]:
     """A renewed lease's door opens to the end of its new term; a left one was not prolonged into a new term."""
     found = []
     ends = world.locks.ends()
@@ -111,7 +111,7 @@ def _doors(world: World, cohort: Sequence[Stored]) -> list[str]:
     return found
 
 
-def _messages(world: World) -> list[str]:
+def messages(world: World) -> list[str]:
     """Nothing by itself in quiet hours, and the same message always got the same answer."""
     policy = Policies().current("")
     found = [f"message {key} was answered in two ways" for key in world.wechat.inconsistent_answers()]
@@ -122,7 +122,7 @@ def _messages(world: World) -> list[str]:
     return found
 
 
-def _endings(cohort: Sequence[Stored]) -> list[str]:
+def endings(cohort: Sequence[Stored]) -> list[str]:
     """Every renewal has ended, a lost one with exactly one reason, a kept one with none."""
     found = []
     for stored in cohort:

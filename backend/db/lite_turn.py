@@ -21,10 +21,9 @@ from .rows import (
     effect_rows,
     encode,
     found_of,
-    name_of,
-    renewal_of,
     sealed_words,
     snapshot,
+    stored_of,
 )
 from .tables import iso
 
@@ -40,7 +39,8 @@ LEFT JOIN people p ON p.id = b.tenant
 ORDER BY r.live DESC, r.id DESC LIMIT ?5"""
 
 LOAD = """
-SELECT r.id, r.operator, r.tenant, r.version, r.body, p.sealed
+SELECT r.id, r.operator, r.tenant, r.version, r.body, p.sealed,
+       EXISTS (SELECT 1 FROM effects x WHERE x.renewal_id = r.id AND x.lane = 'chat' AND x.status = 'open')
 FROM renewals r LEFT JOIN people p ON p.id = r.tenant WHERE r.id = ?1"""
 
 SAVE = """
@@ -101,7 +101,7 @@ def load(conn: Connection, sealer: Sealer, renewal_id: int) -> Stored | None:
     row = sql(conn, LOAD, renewal_id).fetchone()
     if row is None:
         return None
-    return Stored(row[0], row[1], row[2], row[3], renewal_of(row[4]), name_of(row[5], sealer))
+    return stored_of(row, sealer)
 
 
 def write_turn(conn: Connection, sealer: Sealer, write: Write) -> None:

@@ -15,7 +15,8 @@ LEFT JOIN people p ON p.id = b.tenant
 ORDER BY r.live DESC, r.id DESC LIMIT $5"""
 
 LOAD = """
-SELECT r.id, r.operator, r.tenant, r.version, r.body::text, p.sealed
+SELECT r.id, r.operator, r.tenant, r.version, r.body::text, p.sealed,
+       (SELECT true FROM effects x WHERE x.renewal_id = r.id AND x.lane = 'chat' AND x.status = 'open' LIMIT 1)
 FROM renewals r LEFT JOIN people p ON p.id = r.tenant WHERE r.id = $1"""
 
 # Rows are locked in id order, so that two batches never wait for each other; a claim that is no longer ours makes the
@@ -118,7 +119,7 @@ WITH part AS (
   SELECT l.id, l.operator, l.no, l.tenant, l.end_date, $6::jsonb || jsonb_build_object('lease', l.facts) AS body
   FROM leases l
   WHERE l.operator = $1 AND l.status = 'live' AND l.end_date BETWEEN $2 AND $3
-    AND (l.end_date, l.id) > ($4::text, $12::bigint)
+    AND (l.end_date, l.id) > ($4::text, $11::bigint)
     AND NOT EXISTS (SELECT 1 FROM renewals r WHERE r.lease_id = l.id AND (r.end_date = l.end_date OR r.live))
   ORDER BY l.end_date, l.id LIMIT $5
 ), opened AS (
@@ -127,7 +128,7 @@ WITH part AS (
   ON CONFLICT DO NOTHING RETURNING id, end_date
 ), timed AS (
   INSERT INTO timers (renewal_id, kind, tag, due_at, run_at)
-  SELECT o.id, 'TierDue', $9, COALESCE(u.due_at, $8), COALESCE(u.due_at, $8)
-  FROM opened o LEFT JOIN unnest($10::text[], $11::timestamptz[]) AS u (end_date, due_at) ON u.end_date = o.end_date
+  SELECT id, 'TierDue', $9, due_at, due_at
+  FROM (SELECT id, COALESCE(($10::jsonb ->> end_date)::timestamptz, $8) AS due_at FROM opened) o
 )
 SELECT (SELECT count(*) FROM opened), p.end_date, p.id FROM part p ORDER BY p.end_date DESC, p.id DESC LIMIT 1"""

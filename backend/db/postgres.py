@@ -21,7 +21,7 @@ from .desk_side import DeskSide
 from .gathering import Gatherer
 from .pg_turns import columns, turn_columns
 from .port import ClaimedEffect, ClaimedTimer, Found, Stored, StoreDown, Window, Words, Write, Written
-from .rows import OPENS_MAX, claimed_of, found_of, name_of, renewal_of, sealed_words, snapshot
+from .rows import OPENS_MAX, claimed_of, encode, found_of, sealed_words, snapshot, stored_of
 
 T = TypeVar("T")
 
@@ -113,8 +113,7 @@ class PostgresStore(DeskSide):
         rows = await self._fetch(pg_sql.LOAD, renewal_id)
         if not rows:
             return None
-        row = rows[0]
-        return Stored(row[0], row[1], row[2], row[3], renewal_of(row[4]), name_of(row[5], self.sealer))
+        return stored_of(rows[0], self.sealer)
 
     async def commit(self, writes: Sequence[Write]) -> list[Written]:
         return await self._gatherer.put(writes)
@@ -162,17 +161,16 @@ class PostgresStore(DeskSide):
         return [ClaimedTimer(*row) for row in rows]
 
     async def open_window(self, operator: str, window: Window, now: datetime) -> int:
-        """In chunks of 5,000 leases by id: no lock is held long, and a stop in the middle loses nothing."""
+        """By end date and id, in chunks of 5,000 leases: no lock is held long, and a stop midway loses nothing."""
         dates = (window.today.isoformat(), window.last.isoformat())
-        dues = ([day.isoformat() for day in window.dues], list(window.dues.values()))
-        opened, after = 0, 0
+        opened, end_date, lease_id = 0, "", 0
         while True:
-            values = (operator, *dates, after, CHUNK, snapshot(window), FLOW, now, window.tier, *dues)
-            ((count, last),) = await self._fetch(pg_sql.OPEN_CHUNK, *values)
-            opened += int(count)
-            if last is None:
+            after = (operator, *dates, end_date, CHUNK, snapshot(window), FLOW, now)
+            rows = await self._fetch(pg_sql.OPEN_CHUNK, *after, window.tier, encode(window.dues), lease_id)
+            if not rows:
                 return opened
-            after = last
+            ((count, end_date, lease_id),) = rows
+            opened += int(count)
 
     async def _fetch(self, statement: str, *values: Any) -> list[Any]:
         return list(await self._ask(lambda conn: conn.fetch(statement, *values)))

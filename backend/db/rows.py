@@ -70,6 +70,11 @@ def found_of(rows: Iterable[Any], sealer: Sealer) -> Found:
     return Found(tenant, tuple(live or ended[:1]), seen, reply)
 
 
+def stored_of(row: Any, sealer: Sealer) -> Stored:
+    """id, operator, tenant, version, body, sealed person, words waiting."""
+    return Stored(row[0], row[1], row[2], row[3], renewal_of(row[4]), name_of(row[5], sealer), bool(row[6]))
+
+
 def claimed_of(row: Any) -> ClaimedEffect:
     """id, renewal, operator, tenant, payload, attempts, unsure."""
     return ClaimedEffect(row[0], row[1], row[2], row[3], effect_of(row[4]), row[5], row[5], bool(row[6]))

@@ -104,7 +104,7 @@ leases = Table(
     Column("status", Text, nullable=False, server_default="live"),
     Column("facts", Json, nullable=False),
     UniqueConstraint("operator", "no"),
-    Index("ix_leases_window", "operator", "status", "end_date"),
+    Index("ix_leases_window", "operator", "status", "end_date", "id"),
     Index("ix_leases_comps", "operator", "community", "layout", "start_date"),
 )
 renewals = Table(

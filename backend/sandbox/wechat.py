@@ -86,7 +86,7 @@ class WeChatSandbox:
 
     async def follow(self, openid: str, scene: str = "") -> str | None:
         """Follows, or scans a QR code with a scene. Raises TenantSawError."""
-        follower = self.book.followers.setdefault(openid, Follower(openid))
+        follower = self.book.followers.setdefault(openid, Follower(openid, follows=False))
         event, key = (
             ("SCAN", scene) if follower.follows and scene else ("subscribe", f"qrscene_{scene}" if scene else "")
         )

@@ -97,7 +97,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('leases', schema=None) as batch_op:
         batch_op.create_index('ix_leases_comps', ['operator', 'community', 'layout', 'start_date'], unique=False)
-        batch_op.create_index('ix_leases_window', ['operator', 'status', 'end_date'], unique=False)
+        batch_op.create_index('ix_leases_window', ['operator', 'status', 'end_date', 'id'], unique=False)
 
     op.create_table('people',
     sa.Column('id', sa.Text(), nullable=False),

@@ -18,8 +18,8 @@ from backend.db.port import Stored
 from backend.sealing import Sealer
 from bot.adapters import Adapters
 from dialogs.lease import Unit
-from dialogs.policy import Policy
 from dialogs.machine import replay
+from dialogs.policy import Policy
 from dialogs.states import State
 from tests.bot.across import Across
 from tests.bot.shell import Shell
@@ -36,7 +36,9 @@ class PowerCut(BaseException):
     """No ``except Exception`` of the shell may survive it."""
 
 
-READS = frozenset({"addresses", "comps", "credentials", "fetch_signed", "find", "lease", "load", "locate", "open_bills"})
+READS = frozenset(
+    {"addresses", "comps", "credentials", "fetch_signed", "find", "lease", "load", "locate", "open_bills"}
+)
 READS |= {"person", "renewals", "state", "tasks"}
 """Dying after one of these leaves the world as dying before it did: they are not numbered. Nor is an idle look."""
 
@@ -218,7 +220,9 @@ class Passage:
         assert accepted is not None
         assert bill is not None
         no = stored.renewal.lease.no
-        made = await self._plain.create_bill(OPERATOR, no, accepted.start, bill.amount, bill.due, self.across.clock.now())
+        made = await self._plain.create_bill(
+            OPERATOR, no, accepted.start, bill.amount, bill.due, self.across.clock.now()
+        )
         return made.paid
 
     async def replays(self) -> bool:

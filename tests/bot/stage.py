@@ -152,6 +152,11 @@ class Stage:
         assert found is not None
         return found
 
+    async def unmoved(self, stored: Stored) -> bool:
+        """Does the row stand as it was then?"""
+        found = await self.again(stored)
+        return (found.version, found.renewal) == (stored.version, stored.renewal)
+
     async def tell(self, stored: Stored, event: AnyEvent) -> Stored:
         return (await self.turns.deliver(stored.id, event)).stored
 

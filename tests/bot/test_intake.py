@@ -56,7 +56,7 @@ async def test_the_same_message_is_applied_once_and_answered_the_same(stage: Sta
     stage.clock.move(hours=3)
     assert await intake.hear(heard("续租有哪些方案？", "m1")) == first
     assert await intake.hear(heard("不续了", "m1")) == first, "the number counts, not the words"
-    assert await stage.again(stored) == moved
+    assert await stage.unmoved(moved)
 
 
 async def test_ten_copies_at_once_are_one_message(stage: Stage) -> None:
@@ -103,7 +103,7 @@ async def test_a_stranger_is_answered_and_moves_nothing(stage: Stage) -> None:
     assert answer
     assert "租客" not in answer
     assert await intake.hear(heard("你好", "m1", openid="o-nobody")) == answer
-    assert await stage.again(stored) == stored
+    assert await stage.unmoved(stored)
     gone = heard("", "m2", openid="o-nobody", kind=InboundKind.UNFOLLOW)
     assert await intake.hear(gone) is None
 
@@ -129,7 +129,7 @@ async def test_a_receipt_speaks_to_the_renewal_of_its_message(stage: Stage) -> N
     moved = await stage.again(stored)
     assert (await events(stage, stored))[-1] == MessageDelivered("77")
     assert await intake.hear(receipt) is None
-    assert await stage.again(stored) == moved
+    assert await stage.unmoved(moved)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ async def test_a_receipt_that_overtakes_our_note_is_parked(lite: Stage) -> None:
     await intake.hear(heard("", "e1", kind=InboundKind.RECEIPT, ref="88", failure="opted_out"))
     parked = await lite.store.find("wechat", OPENID, parked_key("88"), lite.clock.now())
     assert (parked.seen, parked.reply) == (True, "opted_out")
-    assert await lite.again(stored) == stored
+    assert await lite.unmoved(stored)
 
 
 async def test_who_unfollows_and_follows_again_is_heard_both_times(lite: Stage) -> None:

@@ -45,7 +45,7 @@ async def test_one_event_is_one_row_one_line_its_effects_and_its_timers(stage: S
     stored = await stage.opened()
     turned = await stage.turns.deliver(stored.id, TierDue("T-30"))
     assert turned.written is Written.SAVED
-    assert turned.stored == await stage.again(stored)
+    assert await stage.unmoved(turned.stored)
     assert turned.stored.version == stored.version + 1
     [line] = await stage.store.log(stored.id)
     assert (line.event, line.at, line.seq) == (TierDue("T-30"), stage.clock.now(), 1)

@@ -63,7 +63,8 @@ def on_choice(edge: Edge) -> Iterator[str]:
     else:
         message = "stale_card" if seen else "offers"
         yield from must(after.state is State.OFFERED and after.chosen is None, "an odd card picks nothing")
-        yield from must(told(edge, message), f"{message} is said")
+        fresh = any(isinstance(one, PrepareOffer) for one in edge.decision.effects)
+        yield from must(told(edge, message) and not fresh, f"{message} is said, and the offer stays")
 
 
 def _named(offer: Offer, event: ev.Chose) -> Proposal | None:

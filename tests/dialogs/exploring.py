@@ -100,14 +100,16 @@ def edges(rules: Rules, policy: Policy, place: Place) -> Iterator[Edge]:
         yield take(rules, policy, place, happening)
 
 
-def walk(rules: Rules, policy: Policy, starts: Iterable[Place], look: Callable[[Edge], None]) -> Walk:
-    """Walks on until nothing new is met; ``look`` sees every edge. Bounded by ``MOST_PLACES``."""
+def walk(
+    rules: Rules, policy: Policy, starts: Iterable[Place], look: Callable[[Edge], None], most: int = MOST_ODDITIES
+) -> Walk:
+    """Walks on until nothing new is met within ``most`` oddities; ``look`` sees every edge."""
     found = Walk({}, {})
     waiting: deque[Hashable] = deque()
 
     def meet(place: Place) -> Hashable:
         name = fold(place.renewal, place.outside, place.now)
-        if name not in found.roads and oddities(place.renewal, place.now) <= MOST_ODDITIES:
+        if name not in found.roads and oddities(place.renewal, place.now) <= most:
             found.roads[name] = set()
             found.places[name] = place
             waiting.append(name)

@@ -17,7 +17,7 @@ from dialogs.machine import Rules, opening, replay
 from dialogs.renewal import Renewal
 from dialogs.states import State
 from dialogs.table import TABLE
-from tests.dialogs.exploring import Edge, Place, Walk, begin, take, walk
+from tests.dialogs.exploring import MOST_ODDITIES, Edge, Place, Walk, begin, take, walk
 from tests.dialogs.happenings import Happening
 from tests.dialogs.invariants import broken, broken_at
 from tests.dialogs.promises_of_workers import tonight
@@ -53,21 +53,18 @@ class Survey(NamedTuple):
     """Each broken promise once, with the shortest way to it."""
     witnesses: dict[tuple[int, bool], list[Witness]]
     """Some edges of each state on which the guard of a row, by its place, gave this answer."""
-    ringing: dict[str, list[Witness]]
-    """Some edges that set a timer, by its kind."""
     seen: int
     """How many edges were looked at."""
 
 
 @cache
-def survey() -> Survey:
-    """The product's table, walked once in a process."""
+def survey(most: int = MOST_ODDITIES) -> Survey:
+    """The product's table, walked once in a process within ``most`` oddities."""
     spoken = Spoken(Counter(), Counter(), [])
     rules = Rules(overheard(TABLE, spoken))
     complaints: dict[str, str] = {}
     witnesses: dict[tuple[int, bool], list[Witness]] = defaultdict(list)
     kept: Counter[Hashable] = Counter()
-    ringing: dict[str, list[Witness]] = defaultdict(list)
     seen: Counter[str] = Counter()
 
     def look(edge: Edge) -> None:
@@ -78,11 +75,6 @@ def survey() -> Survey:
             kept[kind] += 1
             if kept[kind] <= WITNESSES:
                 witnesses[answer].append(witness)
-        for timer in edge.decision.timers:
-            kind = (timer.kind, edge.after.renewal.state, edge.decision.row)
-            kept[kind] += 1
-            if kept[kind] <= 1:
-                ringing[timer.kind].append(witness)
         spoken.latest.clear()
         for complaint in broken(edge):
             complaints.setdefault(complaint, edge.after.trail())
@@ -92,11 +84,11 @@ def survey() -> Survey:
                 complaints.setdefault(f"by night: {complaint}", by_night.after.trail())
             spoken.latest.clear()
 
-    found = walk(rules, POLICY, [begin(lease, POLICY) for lease in LEASES], look)
+    found = walk(rules, POLICY, [begin(lease, POLICY) for lease in LEASES], look, most)
     for place in found.places.values():
         for complaint in broken_at(place):
             complaints.setdefault(complaint, place.trail())
-    return Survey(found, spoken, complaints, witnesses, ringing, seen["edges"])
+    return Survey(found, spoken, complaints, witnesses, seen["edges"])
 
 
 def overheard(table: Sequence[Row], spoken: Spoken) -> list[Row]:

@@ -148,6 +148,7 @@ async def test_words_still_waiting_are_seen(store: Store) -> None:
     (claim,) = await store.claim_effects(Lane.CHAT, 9, NOW, 60, "w")
     assert (await store.find("wechat", "open-1", "m1", NOW)).renewals[0].pending
     await store.settle(claim, NOW)
+    assert (await again(store, stored)).pending
     assert not (await store.find("wechat", "open-1", "m1", NOW)).renewals[0].pending
 
 

@@ -1,4 +1,4 @@
-"""The envelope: the sheet's vectors pass, and whatever is not a genuine push of this account is refused as one thing."""
+"""The envelope: the sheet's vectors pass; whatever is not a genuine push of this account is refused, as one thing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,147 @@
+"""Behind the tenant's page: looking changes nothing, a button is one event, the partners' doors are there when they can be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from backend.db.port import Stored
+from backend.sandbox.fadada_faults import Fault as SignFault
+from backend.sandbox.wechatpay_faults import Fault as PayFault
+from bot.pagedoor import TenantPage
+from channels.page.forms import PageAction
+from channels.page.links import Link
+from channels.page.routes import PageBusy
+from channels.page.view import Stage as Where
+from dialogs.events import Chose, Confirmed, Greeted
+from dialogs.states import State
+from tests.bot.across import Across
+from tests.bot.shell import Shell, brought
+from tests.bot.stage import NOW, OPENID, Stage
+
+
+def link(stored: Stored) -> Link:
+    return Link(stored.id, NOW + timedelta(days=40), "j1")
+
+
+def page(stage: Stage) -> TenantPage:
+    return TenantPage(stage.turns, None, None)
+
+
+def choice(stored: Stored) -> Chose:
+    offer = stored.renewal.offer
+    assert offer is not None
+    first = offer.proposals[0]
+    return Chose(via="page", proposal=first.id, offer=offer.version, terms_hash=first.terms_hash)
+
+
+async def standing(shell: Shell, across: Across, to: State) -> Stored:
+    stored = await shell.stage.opened()
+    across.welcome(OPENID)
+    across.fit(stored.renewal.lease)
+    await brought(shell, across, stored, to)
+    await shell.rest(across)
+    return await shell.stage.again(stored)
+
+
+async def test_looking_shows_the_lease_and_changes_nothing(lite: Stage) -> None:
+    stored = await lite.brought(await lite.opened(), State.REMINDED)
+    view = await page(lite).view(link(stored))
+    assert view is not None
+    assert (view.stage, view.name, view.room, view.days_left) == (Where.OFFERS, "租*", "3幢12**", 30)
+    assert view.housekeeper == "hk-lin"
+    assert view.cards
+    assert await lite.unmoved(stored)
+
+
+async def test_a_renewal_that_is_not_there_shows_nothing_and_takes_nothing(lite: Stage) -> None:
+    stored = await lite.opened()
+    gone = Link(stored.id + 1, NOW, "j1")
+    assert await page(lite).view(gone) is None
+    with pytest.raises(PageBusy, match="gone"):
+        await page(lite).act(gone, PageAction("k", Greeted(via="page")))
+
+
+async def test_a_button_is_one_event_however_often_it_is_pressed(lite: Stage) -> None:
+    stored = await lite.brought(await lite.opened(), State.OFFERED)
+    action = PageAction("page:j1:abc", choice(stored))
+    first = await page(lite).act(link(stored), action)
+    moved = await lite.again(stored)
+    again = await page(lite).act(link(stored), action)
+    assert (first.stage, again.stage) == (Where.CONFIRM, Where.CONFIRM)
+    assert await lite.unmoved(moved)
+    offer = moved.renewal.offer
+    assert offer is not None
+    other = Confirmed(via="page", proposal=offer.proposals[0].id, offer=offer.version, terms_hash="0" * 16)
+    await page(lite).act(link(stored), PageAction("page:j1:def", other))
+    assert (await lite.again(stored)).renewal.accepted is None, "not the terms that were on the screen"
+
+
+async def test_a_database_that_is_away_is_busy_not_broken(lite: Stage) -> None:
+    stored = await lite.opened()
+    await lite.store.close()
+    with pytest.raises(PageBusy):
+        await page(lite).view(link(stored))
+    with pytest.raises(PageBusy):
+        await page(lite).act(link(stored), PageAction("k", Greeted(via="page")))
+
+
+async def test_the_way_to_sign_is_the_providers_own_page(shell: Shell, across: Across) -> None:
+    stored = await standing(shell, across, State.AWAITING_SIGNATURE)
+    view = await shell.page.view(link(stored))
+    assert view is not None
+    assert view.stage is Where.SIGN
+    async with across.session.get(view.sign_link) as answer:
+        assert answer.status == 200
+        assert "租客1号" in await answer.text()
+
+
+async def test_a_provider_that_gives_no_link_leaves_the_page_without_one(
+    shell: Shell, across: Across, caplog: pytest.LogCaptureFixture
+) -> None:
+    stored = await standing(shell, across, State.AWAITING_SIGNATURE)
+    across.esign.faults.next(SignFault.BUSY)
+    view = await shell.page.view(link(stored))
+    assert view is not None
+    assert (view.stage, view.sign_link) == (Where.SIGN, "")
+    assert f"renewal {stored.id}: a partner gave no link" in caplog.text
+
+
+async def test_the_way_to_pay_is_the_very_same_order(shell: Shell, across: Across) -> None:
+    """Inside WeChat a signed sheet, outside a page of the provider; never a second order."""
+    stored = await standing(shell, across, State.PAYING)
+    order = across.pay.book.orders[stored.renewal.payment.open or ""]
+    view = await shell.page.view(link(stored))
+    assert view is not None
+    assert view.pay_sheet["package"] == f"prepay_id={order.prepay_id}"
+    assert view.pay_link == ""
+    outside = TenantPage(
+        shell.stage.turns,
+        shell.adapters.payments,
+        shell.adapters.esign,
+        across.origins["pay"] + "/sandbox/pay/{prepay}",
+    )
+    seen = await outside.view(link(stored))
+    assert seen is not None
+    assert seen.pay_link.endswith(f"/sandbox/pay/{order.prepay_id}")
+    assert len(across.pay.book.orders) == 1
+
+
+async def test_no_way_to_pay_while_the_provider_is_away_or_the_payer_unknown(shell: Shell, across: Across) -> None:
+    stored = await standing(shell, across, State.PAYING)
+    across.pay.faults.next(PayFault.BUSY)
+    view = await shell.page.view(link(stored))
+    assert view is not None
+    assert (view.stage, dict(view.pay_sheet)) == (Where.PAY, {})
+    await shell.stage.store.unbind("wechat", OPENID)
+    view = await shell.page.view(link(stored))
+    assert view is not None
+    assert dict(view.pay_sheet) == {}
+
+
+async def test_where_nothing_is_connected_there_are_no_doors(shell: Shell, across: Across) -> None:
+    stored = await standing(shell, across, State.PAYING)
+    view = await page(shell.stage).view(link(stored))
+    assert view is not None
+    assert (view.stage, view.pay_link, dict(view.pay_sheet), view.sign_link) == (Where.PAY, "", {}, "")
