@@ -118,7 +118,7 @@ def _small_rise(lease: Lease, policy: Policy) -> Fen:
     """The rule's rent, at most a small rise, and never so much that the gift is worth less than a year of it."""
     rule = policy.price
     small = _bounded(lease.rent, rule.small_rise_percent, _cap(lease, rule), rule)
-    beaten = lease.rent + _whole(Decimal(rule.gift_value - 1) / YEAR, rule)
+    beaten = _whole(lease.rent + Decimal(rule.gift_value - 1) / YEAR, rule)
     return Fen(min(changed_rent(lease, policy), small, beaten))
 
 

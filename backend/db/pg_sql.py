@@ -116,7 +116,7 @@ RETURNING t.id, t.renewal_id, t.kind, t.tag, t.due_at, t.attempts"""
 
 OPEN_CHUNK = """
 WITH part AS (
-  SELECT l.id, l.operator, l.no, l.tenant, l.end_date, $6::jsonb || jsonb_build_object('lease', l.facts) AS body
+  SELECT l.id, l.operator, l.no, l.tenant, l.end_date, jsonb_set($6::jsonb, '{lease}', l.facts) AS body
   FROM leases l
   WHERE l.operator = $1 AND l.status = 'live' AND l.end_date BETWEEN $2 AND $3
     AND (l.end_date, l.id) > ($4::text, $11::bigint)

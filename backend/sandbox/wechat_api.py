@@ -126,7 +126,7 @@ class Api:
             name: str(one.get("value", "")) if isinstance(one, dict) else "" for name, one in body["data"].items()
         }
         for name, value in values.items():
-            if not value or len(value) > LIMITS.get(name.rstrip("0123456789"), 32):
+            if not _fits(name.rstrip("0123456789"), value):
                 raise Refused(47003, f"argument invalid! data.{name}.value invalid")
         return {"msgid": self._send_template(follower, body, values)}
 
@@ -204,6 +204,11 @@ async def _read(request: web.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Refused(47001, "data format error")
     return body
+
+
+def _fits(kind: str, value: str) -> bool:
+    """Not empty, not too long, and no Chinese where the kind takes none."""
+    return 0 < len(value) <= LIMITS.get(kind, 32) and (kind != "character_string" or value.isascii())
 
 
 def link_in(text: str) -> str:

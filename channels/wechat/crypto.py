@@ -102,7 +102,7 @@ def _flat(raw: bytes | str, status: int) -> dict[str, str]:
     """The text fields of ``<xml>``; entities are refused by the parser, a doubled tag by us. Raises Refused."""
     try:
         root = xmltodict.parse(raw, disable_entities=True)
-    except (ExpatError, ValueError, TypeError) as fault:
+    except (ExpatError, ValueError, TypeError, LookupError) as fault:
         raise Refused(status, f"not the XML it should be ({type(fault).__name__})") from None
     inside = root.get("xml") if isinstance(root, dict) else None
     if not isinstance(inside, dict):

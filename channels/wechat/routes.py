@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from wechatpy.replies import TextReply
 
 from channels.port import Inbound, Refused
@@ -52,7 +52,11 @@ def routes(config: WeChatConfig, hear: Hear, now: Callable[[], datetime]) -> lis
 
 
 async def _body(request: web.Request) -> bytes:
-    """Never more than the limit is held, whatever the header says. Raises Refused."""
+    """Never more than the limit is held, whatever the header says; WeChat compresses nothing. Raises Refused."""
+    if request.headers.get(hdrs.CONTENT_ENCODING):
+        raise Refused(415, "compressed")
+    if (request.content_length or 0) > BODY_MAX:
+        raise Refused(413, "body too large")
     raw = bytearray()
     async for chunk in request.content.iter_chunked(BODY_MAX):
         raw += chunk
@@ -67,7 +71,7 @@ def _answer(envelope: Envelope, opened: Opened, reply: str | None, now: datetime
     answer = TextReply(
         source=harmless(opened.fields.get("ToUserName", "")),
         target=harmless(opened.fields["FromUserName"]),
-        content=harmless(chat_text(reply)),
+        content=chat_text(harmless(reply)),
         time=int(now.timestamp()),
     )
     return web.Response(text=envelope.seal(opened, answer.render(), now), content_type="application/xml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 TEXT_BYTES = 2048
@@ -9,7 +10,10 @@ TEXT_BYTES = 2048
 VALUE_MAX = {"thing": 20, "character_string": 32, "phrase": 5, "name": 10, "amount": 12, "const": 20}
 """Characters by kind of template value; longer ones are refused with 47003 (channels sheet 1.2)."""
 OTHER_MAX = 32
-MORE = "…"
+MORE, NOTHING = "…", "-"
+_NOT_ASCII = re.compile(r"[^ -~]")
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold: one such character in a name would make the whole reply unreadable."""
 
 
 def chat_text(text: str) -> str:
@@ -23,10 +27,15 @@ def chat_text(text: str) -> str:
 def template_values(values: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
     """Our values under the template's field names, each as long as its kind (``thing2`` → ``thing``) allows."""
     return {
-        field: clipped(values[name], VALUE_MAX.get(field.rstrip("0123456789"), OTHER_MAX))
-        for name, field in fields.items()
-        if values.get(name)
+        field: _value(values[name], field.rstrip("0123456789")) for name, field in fields.items() if values.get(name)
     }
+
+
+def _value(text: str, kind: str) -> str:
+    """``character_string`` takes no Chinese, which a contract's number may hold: only the rest of it goes out."""
+    if kind == "character_string":
+        return _NOT_ASCII.sub("", text)[: VALUE_MAX[kind]].strip() or NOTHING
+    return clipped(text, VALUE_MAX.get(kind, OTHER_MAX))
 
 
 def clipped(text: str, limit: int) -> str:
@@ -35,5 +44,8 @@ def clipped(text: str, limit: int) -> str:
 
 
 def harmless(text: str) -> str:
-    """``]]>`` in a tenant's name would end the CDATA around it and begin XML of their own (channels sheet 2)."""
-    return text.replace("]]>", "]] >")
+    """``]]>`` in a tenant's name would end the CDATA around it and begin XML of their own (channels sheet 2).
+
+    Characters XML cannot hold are left out.
+    """
+    return _NOT_XML.sub("", text).replace("]]>", "]] >")

@@ -1,4 +1,4 @@
-"""The simulated tenant's browser reads forms, links and the beacon as a person's phone would, over real HTTP."""
+"""The small browser: reads forms and links as a person without scripts, and knows when a page did not come."""
 
 from __future__ import annotations
 
@@ -8,75 +8,102 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.browsing import Browser, Unanswered
+from bot.browsing import Browser, Form, Unanswered
 
-PAGE = """<html><body data-seen="/r/t/seen" data-csrf="c1">
-<form action="/r/t/choose" method="post"><input name="csrf" value="c1"><input name="n" value="1"></form>
-<form action="/r/t/choose" method="post"><input name="csrf" value="c1"><input name="n" value="2"></form>
-<form method="post"><input name="outcome" value=""></form>
-<a class="button main" href="http://127.0.0.1:9/h5">go</a><a href="/elsewhere">not this</a></body></html>"""
+PAGE = """<!doctype html><body data-seen="/r/t/seen" data-csrf="token-1">
+<form action="/r/t/choose" method="post"><input name="proposal" value="keep"><input name="offer" value="1"></form>
+<form action="/r/t/choose" method="post"><input name="proposal" value="rise"><input type="submit"></form>
+<form method="post"><input name="rent"></form>
+<a class="main big" href="/sign">sign</a><a href="/elsewhere">no</a></body>"""
+
+
+class Site:
+    """Notes what was posted, and by whom."""
+
+    def __init__(self) -> None:
+        self.posted: list[tuple[str, dict[str, str]]] = []
+        self.cookies: list[str] = []
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.add_routes(
+            [web.get("/r/t", self.show), web.post("/{tail:.*}", self.take), web.get("/broken", self.broken)]
+        )
+        return app
+
+    async def show(self, request: web.Request) -> web.Response:
+        self.cookies.append(request.cookies.get("who", ""))
+        answer = web.Response(text=PAGE, content_type="text/html")
+        answer.set_cookie("who", "me")
+        return answer
+
+    async def take(self, request: web.Request) -> web.Response:
+        fields = {name: str(value) for name, value in (await request.post()).items()}
+        self.posted.append((request.path, fields))
+        raise web.HTTPSeeOther("/r/t")
+
+    async def broken(self, _: web.Request) -> web.Response:
+        return web.Response(status=502)
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[tuple[TestServer, list[tuple[str, dict[str, str]]]]]:
-    heard: list[tuple[str, dict[str, str]]] = []
-
-    async def show(_: web.Request) -> web.Response:
-        return web.Response(text=PAGE, content_type="text/html")
-
-    async def press(request: web.Request) -> web.Response:
-        heard.append((request.path, {name: str(value) for name, value in (await request.post()).items()}))
-        return web.Response(text="<p>thanks</p>", content_type="text/html")
-
-    async def broken(_: web.Request) -> web.Response:
-        return web.Response(status=500)
-
-    app = web.Application()
-    app.add_routes([web.get("/r/t", show), web.post("/r/t", press), web.post("/r/t/{name}", press)])
-    app.add_routes([web.get("/broken", broken)])
-    async with TestServer(app) as server:
-        yield server, heard
+def site() -> Site:
+    return Site()
 
 
-async def test_forms_are_found_by_name_and_number_and_pressed_with_what_they_hide(
-    house: tuple[TestServer, list[tuple[str, dict[str, str]]]],
-) -> None:
-    server, heard = house
-    browser = Browser()
-    page = await browser.open(str(server.make_url("/r/t")))
-    assert page.links == ("http://127.0.0.1:9/h5",)
-    second, beyond = page.form("choose", 2), page.form("choose", 9)
-    assert second == beyond, "the last one where there are fewer"
-    assert second is not None
-    await browser.press(page, second, more="typed")
+@pytest.fixture
+async def url(site: Site) -> AsyncIterator[str]:
+    async with TestServer(site.app()) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    opened = Browser()
+    yield opened
+    await opened.close()
+
+
+async def test_forms_and_the_main_links_are_read(url: str, browser: Browser) -> None:
+    page = await browser.open(f"{url}/r/t")
+    assert [form.name for form in page.forms] == ["choose", "choose", ""]
+    assert page.form("choose") == Form("/r/t/choose", {"proposal": "keep", "offer": "1"})
+    assert page.form("choose", 9) == Form("/r/t/choose", {"proposal": "rise"}), "the last one where there are fewer"
     assert page.form("confirm") is None
-    await browser.press(page, page.forms[2], outcome="sign")
+    assert page.links == ("/sign",)
+    assert (page.status, page.beacon, page.token) == (200, "/r/t/seen", "token-1")
+
+
+async def test_pressing_sends_the_hidden_fields_and_what_was_typed(url: str, site: Site, browser: Browser) -> None:
+    page = await browser.open(f"{url}/r/t")
+    form = page.form("choose")
+    assert form is not None
+    after = await browser.press(page, form, note="hello")
+    assert site.posted == [("/r/t/choose", {"proposal": "keep", "offer": "1", "note": "hello"})]
+    assert after.url == f"{url}/r/t"
+    await browser.press(page, page.forms[2], rent="3000")
+    assert site.posted[-1] == ("/r/t", {"rent": "3000"}), "a form without an action posts to its own page"
+    assert site.cookies == ["", "me", "me"], "the cookie is kept"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_only_a_browser_with_scripts_reports_that_the_page_is_seen(url: str, site: Site, scripts: bool) -> None:
+    browser = Browser(scripts=scripts)
+    await browser.open(f"{url}/r/t")
     await browser.close()
-    assert heard == [
-        ("/r/t/choose", {"csrf": "c1", "n": "2", "more": "typed"}),
-        ("/r/t", {"outcome": "sign"}),
-    ]
+    assert site.posted == ([("/r/t/seen", {"csrf": "token-1"})] if scripts else [])
 
 
-async def test_a_phone_with_scripts_reports_that_the_page_is_on_the_screen(
-    house: tuple[TestServer, list[tuple[str, dict[str, str]]]],
-) -> None:
-    server, heard = house
-    browser = Browser(scripts=True)
-    await browser.open(str(server.make_url("/r/t")))
-    await browser.close()
-    assert heard == [("/r/t/seen", {"csrf": "c1"})]
+async def test_two_phones_share_no_cookies(url: str, site: Site, browser: Browser) -> None:
+    await browser.open(f"{url}/r/t")
+    other = Browser()
+    await other.open(f"{url}/r/t")
+    await other.close()
+    assert site.cookies == ["", ""]
 
 
-async def test_a_server_that_is_away_or_broken_is_no_answer(
-    house: tuple[TestServer, list[tuple[str, dict[str, str]]]],
-) -> None:
-    server, _ = house
-    browser = Browser()
-    with pytest.raises(Unanswered, match="500"):
-        await browser.open(str(server.make_url("/broken")))
-    url = str(server.make_url("/r/t"))
-    await server.close()
-    with pytest.raises(Unanswered):
-        await browser.open(url)
-    await browser.close()
+async def test_a_page_that_does_not_come_is_unanswered(url: str, browser: Browser) -> None:
+    with pytest.raises(Unanswered, match="502"):
+        await browser.open(f"{url}/broken")
+    with pytest.raises(Unanswered, match="ClientConnectorError"):
+        await browser.open("http://127.0.0.1:1/")

@@ -59,7 +59,7 @@ def _troubles_of_people(renewal: Renewal) -> int:
 def _troubles_of_contract(renewal: Renewal) -> int:
     return sum((
         renewal.waived,
-        renewal.envelopes > 1 or renewal.withdrawn is not None,
+        (renewal.envelopes > 1 or renewal.withdrawn is not None) and renewal.state is not State.ON_HOLD,
         renewal.payment.refused > 0 and renewal.payment.paid is None,
         bool(renewal.payment.refunding),
         renewal.access_delays > 0,
@@ -133,7 +133,7 @@ def _money(renewal: Renewal) -> Hashable:
 
 def _tier(renewal: Renewal) -> str:
     """Which reminder came last, where the next may follow; elsewhere only whether any came."""
-    if renewal.state in (State.REMINDED, State.OFFERED):
+    if renewal.state in (State.REMINDED, State.OFFERED, State.HESITATING):
         return renewal.tier
     return "some" if renewal.tier and renewal.state in _UNTOLD else ""
 

@@ -54,6 +54,8 @@ async def test_a_notice_repeated_with_its_key_is_shown_once(line: Line) -> None:
     first = await channel.notice(TENANT, NOTICE, "say:1")
     line.clock.move(minutes=9)
     assert await channel.notice(TENANT, NOTICE, "say:1") == first
+    line.clock.move(minutes=1)
+    assert await channel.notice(TENANT, NOTICE, "say:1") == first
     assert await channel.notice(TENANT, NOTICE, "say:2") != first
     assert len(line.sandbox.inbox(TENANT)) == 2
 
@@ -63,6 +65,22 @@ async def test_values_too_long_for_the_template_are_shortened(line: Line) -> Non
     await line.channel().notice(TENANT, long, "say:1")
     [shown] = line.sandbox.inbox(TENANT)
     assert shown.title == "长" * 19 + "…"
+
+
+async def test_after_ten_minutes_the_key_protects_no_more(line: Line) -> None:
+    """The platform forgets it: only our own ledger keeps a repeat from going out."""
+    channel = line.channel()
+    first = await channel.notice(TENANT, NOTICE, "say:1")
+    line.clock.move(minutes=10, seconds=1)
+    assert await channel.notice(TENANT, NOTICE, "say:1") != first
+    assert len(line.sandbox.inbox(TENANT)) == 2
+
+
+async def test_a_contract_s_number_with_chinese_in_it_is_taken(line: Line) -> None:
+    odd = msgspec.structs.replace(NOTICE, values={**NOTICE.values, "no": "合同2025号-001"})
+    await line.channel().notice(TENANT, odd, "say:1")
+    [shown] = line.sandbox.inbox(TENANT)
+    assert shown.text == "租约到期提醒 · 3-1-501 · 2025-001 · 2026-09-30"
 
 
 async def test_words_inside_the_window_and_when_it_has_closed(line: Line) -> None:

@@ -162,6 +162,13 @@ def test_entities_are_refused_outside_and_inside(envelope: Envelope, raw: str) -
     assert refused(envelope, pushed(sealed(raw))) == (400, "not the XML it should be (ValueError)")
 
 
+@pytest.mark.parametrize("encoding", ["none-such", "gbk", "utf-7"])
+def test_a_letter_code_nobody_knows_is_refused(envelope: Envelope, encoding: str) -> None:
+    query, _ = pushed("x")
+    raw = f"<?xml version='1.0' encoding='{encoding}'?><xml/>".encode()
+    assert refused(envelope, (query, raw))[0] == 403
+
+
 def test_doubled_tags_are_refused_outside_and_inside(envelope: Envelope) -> None:
     encrypted = sealed(words())
     query, _ = pushed(encrypted)

@@ -8,18 +8,25 @@ from channels.port import Trouble
 from channels.wechat.errors import TOKEN_DEAD, TROUBLES, refusal
 
 SHEET = {
-    Trouble.TRANSIENT: (-1, 45011),
+    Trouble.TRANSIENT: (-1, 45011, 43108),
     Trouble.QUOTA: (45009, 45047),
     Trouble.WINDOW: (45015,),
     Trouble.UNREACHABLE: (43004, 40003, 43019),
     Trouble.OPTED_OUT: (48002, 43101),
-    Trouble.CONFIG: (40001, 40014, 42001, 40013, 40125, 40033, 40037, 47003, 47001, 40249, 45002, 45008, 48001, 50002),
+    Trouble.CONFIG: (
+        *(40001, 40014, 42001, 40013, 40125, 40033, 40037, 47003, 47001, 40200, 45098, 40249, 43107, 45002, 45008),
+        *(48001, 48004, 48008, 50002, 61451),
+    ),
 }
 
 
 @pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, codes in SHEET.items() for code in codes])
 def test_a_code_of_the_sheet(kind: Trouble, code: int) -> None:
     assert refusal(code, "").kind is kind
+
+
+def test_no_code_means_something_the_sheet_does_not_say() -> None:
+    assert {(code, kind) for kind, codes in SHEET.items() for code in codes} == set(TROUBLES.items())
 
 
 def test_a_code_nobody_has_listed_needs_a_person() -> None:

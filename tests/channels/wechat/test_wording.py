@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,17 +24,42 @@ def test_a_chat_text_uses_what_there_is() -> None:
     assert chat_text("租" * 683) == "租" * 681 + "…"
 
 
-@pytest.mark.parametrize(("kind", "limit"), sorted(VALUE_MAX.items()))
+@pytest.mark.parametrize(("kind", "limit"), sorted(VALUE_MAX.items() - {("character_string", 32)}))
 def test_values_by_their_kind(kind: str, limit: int) -> None:
     fields = {"what": f"{kind}12"}
     assert template_values({"what": "长" * 100}, fields) == {f"{kind}12": "长" * (limit - 1) + "…"}
     assert template_values({"what": "长" * limit}, fields) == {f"{kind}12": "长" * limit}
 
 
+@pytest.mark.parametrize(
+    ("number", "sent"),
+    [
+        ("HT-2025-001", "HT-2025-001"),
+        ("合同-2025号 001", "-2025 001"),
+        ("壹号", "-"),
+        ("9" * 100, "9" * 32),
+        ("A\tB\n", "AB"),
+    ],
+)
+def test_a_contract_s_number_goes_out_without_its_chinese(number: str, sent: str) -> None:
+    assert template_values({"no": number}, {"no": "character_string3"}) == {"character_string3": sent}
+
+
 def test_only_values_that_exist_and_have_a_field_are_sent() -> None:
     fields = {"thing": "thing1", "time": "time4"}
     assert template_values({"thing": "租约", "time": "", "other": "x"}, fields) == {"thing1": "租约"}
     assert template_values({"thing": "x" * 50}, {"thing": "letter9"}) == {"letter9": clipped("x" * 50, 32)}
+
+
+def test_what_xml_cannot_hold_is_left_out() -> None:
+    assert harmless("王\x00小\x0b明\ufffe\ud800") == "王小明"
+    assert harmless("好\t\r\n😀") == "好\t\r\n😀"
+
+
+@given(text=st.text(max_size=100))
+def test_a_harmless_text_can_stand_in_a_cdata(text: str) -> None:
+    inside = ElementTree.fromstring(f"<xml><![CDATA[{harmless(text)}]]></xml>").text or ""
+    assert inside == harmless(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def test_the_end_of_a_cdata_is_made_harmless() -> None:
