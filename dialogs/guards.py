@@ -176,6 +176,11 @@ def owned_by_actor(turn: Turn) -> bool:
     return turn.r.owner.person == event_of(turn, ev.Claimed).actor
 
 
+def owned_by_another(turn: Turn) -> bool:
+    """Has a colleague taken the thread over from whoever lets it go now?"""
+    return turn.r.owner.person != event_of(turn, ev.Released).actor
+
+
 def goes_on_with_offers(turn: Turn) -> bool:
     return turn.r.owner.person is not None and event_of(turn, ev.Released).resume is State.OFFERED
 

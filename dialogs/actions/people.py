@@ -46,6 +46,11 @@ def claim(turn: Turn) -> None:
     turn.stay_silent("owned")
 
 
+def not_theirs(turn: Turn) -> None:
+    """A colleague took the thread over meanwhile: it stays with them."""
+    turn.stay_silent("owned")
+
+
 def release(turn: Turn) -> None:
     _release(turn)
     if turn.state in (State.MOVING_OUT, State.LAPSED):

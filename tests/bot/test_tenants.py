@@ -30,18 +30,19 @@ class Street:
     across: Across
     url: str
     tenants: list[Tenant] = field(default_factory=list)
+    phones: dict[str, Follower] = field(default_factory=dict)
 
     async def moves_in(self, number: int, *rows: LeaseRow, **part: object) -> tuple[Tenant, Stored]:
         """A tenant whose reminder has just come; all rows are imported with the first one."""
         stage = self.shell.stage
         if not self.tenants:
             for made in rows or (row(number),):
-                self.across.welcome(made.openid)
+                self.phones[made.openid] = Follower(self.across.wechat, made.openid)
                 self.across.fit(made.lease)
             await stage.opened(*(rows or (row(number),)))
             await self.shell.rest(self.across)
         [stored] = [one for one in await stage.store.renewals(OPERATOR) if one.renewal.lease.lock == str(1000 + number)]
-        phone = Follower(self.across.wechat, f"o-tenant-{number}")
+        phone = self.phones[f"o-tenant-{number}"]
         tenant = Tenant(stored.renewal.lease.no, msgspec.structs.replace(PART, **part), phone, 320000)
         tenant.given_link = page_of(self.url, stored)
         self.tenants.append(tenant)

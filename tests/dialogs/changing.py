@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import chain
 
 from msgspec.structs import replace
 
 from dialogs.actions.turn import Turn
 from dialogs.events import AnyEvent
-from dialogs.machine import RULES, Rules
+from dialogs.machine import Rules
 from dialogs.renewal import Decision, Subject
 from dialogs.table import TABLE
-from tests.dialogs.exploring import Edge, take
+from tests.dialogs.exploring import take
 from tests.dialogs.invariants import broken, broken_at
 from tests.dialogs.surveying import Witness
 from tests.dialogs.units import POLICY
@@ -24,8 +25,8 @@ class Forgetful(Rules):
         super().__init__(TABLE)
         self._kind = kind
 
-    def step(self, subject: Subject, event: AnyEvent, now: object) -> Decision:
-        decided = super().step(subject, event, now)  # type: ignore[arg-type]
+    def step(self, subject: Subject, event: AnyEvent, now: datetime) -> Decision:
+        decided = super().step(subject, event, now)
         return replace(decided, timers=tuple(one for one in decided.timers if one.kind != self._kind))
 
 
@@ -45,15 +46,3 @@ def promise_broken(rules: Rules, witness: Witness) -> str:
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
         return f"raises {type(error).__name__}"
     return next(chain(broken(edge), broken_at(edge.after)), "")
-
-
-def decides_otherwise(rules: Rules, witness: Witness) -> bool:
-    """Is the decision another one than the product's?"""
-    try:
-        return _came_to(take(rules, POLICY, *witness)) != _came_to(take(RULES, POLICY, *witness))
-    except (AssertionError, AttributeError, LookupError, TypeError, ValueError):
-        return True
-
-
-def _came_to(edge: Edge) -> Decision:
-    return edge.decision

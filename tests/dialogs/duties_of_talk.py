@@ -196,7 +196,8 @@ def on_claim(edge: Edge) -> Iterator[str]:
 def on_release(edge: Edge) -> Iterator[str]:
     before, after, event = edge.before.renewal, edge.after.renewal, edge.event
     assert isinstance(event, ev.Released)
-    if before.final or before.owner.person is None:
+    if before.final or before.owner.person != event.actor:
+        yield from must(after.owner == before.owner, "only the owner lets go")
         yield from must(not edge.decision.effects and after.state is before.state, "nothing to let go")
         return
     yield from must(after.owner.person is None, "whoever releases owns no more")
@@ -224,4 +225,3 @@ PEOPLE: dict[type[ev.Event], tuple[Duty, ...]] = {
     ev.Claimed: (on_claim,),
     ev.Released: (on_release,),
 }
-

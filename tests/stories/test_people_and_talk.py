@@ -82,6 +82,13 @@ def test_while_a_person_owns_the_thread_the_machine_is_silent() -> None:
     story.hears(TierDue("T-15")).wants_no(Say)
 
 
+def test_a_colleague_who_took_over_is_not_released_by_the_one_before() -> None:
+    story = offered().hears(Claimed(actor="h1")).hears(Claimed(actor="h2"))
+    story.hears(Released(actor="h1")).is_silent("owned")
+    assert story.renewal.owner.person == "h2"
+    story.hears(Released(actor="h2")).says("released")
+
+
 def test_what_was_queued_before_a_person_took_over_is_not_said_any_more() -> None:
     story = reminded()
     queued = story.wish(Say)
