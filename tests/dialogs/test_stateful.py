@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dialogs import effects as ef
 from dialogs import events as ev
@@ -105,6 +106,28 @@ class Life(RuleBasedStateMachine):
             self.truth.stopped = True
         if accepted:
             self.truth.blame(self.truth.asked_about is None, "something was accepted that nobody asked about")
+
+    @initialize(depth=st.integers(0, 9))
+    def it_has_come_some_way(self, depth: int) -> None:
+        """The first steps of the main way, taken with the same hands, so that the later ones are reached as well."""
+        way: list[Callable[[], None]] = [
+            lambda: self.time_passes(0, 0),
+            self._all_wishes,
+            lambda: self.tenant_speaks(ev.OffersAsked(via="wechat"), False),
+            lambda: self.tenant_picks(1),
+            lambda: self.tenant_speaks(ev.Confirmed(via="wechat"), False),
+            self._all_wishes,
+            lambda: self.the_envelope_moves("sign"),
+            self._all_wishes,
+            lambda: self.somebody_pays_this_order_or_an_older_one(0),
+        ]
+        for act in way[:depth]:
+            act()
+
+    def _all_wishes(self) -> None:
+        for _ in range(10):
+            if self.outbox:
+                self.a_worker_takes_the_next_wish("ok")
 
     # --- what may happen
     @rule(event=WORDS, crash=st.booleans())
@@ -263,7 +286,7 @@ class Life(RuleBasedStateMachine):
 
 
 Life.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=120,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
@@ -272,4 +295,4 @@ Life.TestCase.settings = settings(
 
 
 class TestLife(Life.TestCase):  # type: ignore[misc,name-defined]
-    """Sixty lives of forty happenings each."""
+    """A hundred and twenty lives of forty happenings each."""
