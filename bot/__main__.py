@@ -54,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=2026)
     demo.add_argument("--port", type=int, default=8080)
     demo.add_argument("--folder", type=Path, default=Path("var/demo"))
+    demo.add_argument("--database", default="", help="an empty PostgreSQL database instead of SQLite in the folder")
+    demo.add_argument("--redis", default="", help="a Redis for hints and tokens")
     demo.add_argument("--kills", type=int, default=0, help="kill the server so many times on the way (for tests)")
     _word(words, "diagram", "print the state diagram (Mermaid)", _diagram)
     bench = _word(words, "bench", "ratios of one run against straight-line floors", _bench)

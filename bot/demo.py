@@ -50,10 +50,20 @@ LAST_DAY = date(2026, 11, 20)
 MARK = ".xuzu-demo"
 
 
+class Services(NamedTuple):
+    """An empty PostgreSQL database and a Redis to play on; without them the demo needs no server."""
+
+    database: str = ""
+    redis: str = ""
+
+
+EMBEDDED = Services()
+
+
 class Season:
     """One demo: its folder, its partners, its server, its people, and the clock they all live by."""
 
-    def __init__(self, folder: Path, port: int, seed: int) -> None:
+    def __init__(self, folder: Path, port: int, seed: int, services: Services = EMBEDDED) -> None:
         self.folder = folder
         self.port = port
         self.seed = seed
@@ -61,7 +71,8 @@ class Season:
         self.ledger = _read_ledger()
         self.world = World(self._now, seed, folder)
         self.seal_key = secrets.token_hex(32)
-        self.database = f"sqlite:///{folder / 'xuzu.db'}"
+        self.database = services.database or f"sqlite:///{folder / 'xuzu.db'}"
+        self.redis = services.redis
         self.url = f"http://127.0.0.1:{port}"
         self.tenants: dict[str, Tenant] = {}
         self.by_renewal: dict[int, Tenant] = {}
@@ -76,6 +87,7 @@ class Season:
         return {
             **self.world.environ(),
             "XUZU_DATABASE_URL": self.database,
+            "XUZU_REDIS_URL": self.redis,
             "XUZU_SEAL_KEY": self.seal_key,
             "XUZU_LINK_KEY": secrets.token_hex(32),
             "XUZU_OPERATORS": OPERATOR,
@@ -136,7 +148,7 @@ async def play(arguments: argparse.Namespace) -> int:
     folder = fresh(arguments.folder)
     began = wall.monotonic()
     async with AsyncExitStack() as stack:
-        season = Season(folder, number, arguments.seed)
+        season = Season(folder, number, arguments.seed, Services(arguments.database, arguments.redis))
         server = await open_season(stack, season, console)
         store = await connect(season.database, sealer_of(season.seal_key))
         stack.push_async_callback(store.close)

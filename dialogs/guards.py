@@ -168,25 +168,21 @@ def understood_too_little(turn: Turn) -> bool:
     return turn.r.misunderstood + 1 >= turn.policy.misunderstood_limit
 
 
-def nobody_owns(turn: Turn) -> bool:
-    return turn.r.owner.person is None
-
-
 def owned_by_actor(turn: Turn) -> bool:
     return turn.r.owner.person == event_of(turn, ev.Claimed).actor
 
 
-def owned_by_another(turn: Turn) -> bool:
-    """Has a colleague taken the thread over from whoever lets it go now?"""
+def not_the_owner(turn: Turn) -> bool:
+    """Was the thread let go already, or has a colleague taken it over from whoever lets it go now?"""
     return turn.r.owner.person != event_of(turn, ev.Released).actor
 
 
 def goes_on_with_offers(turn: Turn) -> bool:
-    return turn.r.owner.person is not None and event_of(turn, ev.Released).resume is State.OFFERED
+    return event_of(turn, ev.Released).resume is State.OFFERED
 
 
 def goes_on_hesitating(turn: Turn) -> bool:
-    return turn.r.owner.person is not None and event_of(turn, ev.Released).resume is State.HESITATING
+    return event_of(turn, ev.Released).resume is State.HESITATING
 
 
 def came_from(state: State) -> Callable[[Turn], bool]:

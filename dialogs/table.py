@@ -246,8 +246,7 @@ TABLE: tuple[Row, ...] = (
     # --- people: claim and release, contact, hold
     Row(LIVE, ev.Claimed, g.owned_by_actor, SAME, talk.duplicate),
     Row(LIVE, ev.Claimed, None, SAME, people.claim),
-    Row(LIVE, ev.Released, g.nobody_owns, SAME, talk.duplicate),
-    Row(LIVE, ev.Released, g.owned_by_another, SAME, people.not_theirs),
+    Row(LIVE, ev.Released, g.not_the_owner, SAME, people.not_theirs),
     Row(
         (REMINDED, HESITATING, NEGOTIATING, CONFIRMING),
         ev.Released,

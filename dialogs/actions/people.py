@@ -47,8 +47,8 @@ def claim(turn: Turn) -> None:
 
 
 def not_theirs(turn: Turn) -> None:
-    """A colleague took the thread over meanwhile: it stays with them."""
-    turn.stay_silent("owned")
+    """A colleague took the thread over meanwhile: it stays with them. Let go twice, it is free already."""
+    turn.stay_silent("duplicate" if turn.r.owner.person is None else "owned")
 
 
 def release(turn: Turn) -> None:

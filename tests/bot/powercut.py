@@ -44,7 +44,7 @@ READS |= {"person", "renewals", "state", "tasks"}
 
 
 class Fuse:
-    """Numbers answers from store and partners; after number ``at`` nothing comes back, and nothing goes out, any more."""
+    """Numbers answers from store and partners; after number ``at`` nothing comes back or goes out any more."""
 
     def __init__(self, at: int | None = None) -> None:
         self._at = at

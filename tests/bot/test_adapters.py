@@ -21,7 +21,12 @@ from tests.bot.stage import StageClock
 
 GROUPS = ("wechat", "fadada", "pay", "lock")
 PARTS = ("wechat", "esign", "payments", "locks")
-PATHS = {"wechat": {"/callbacks/wechat"}, "fadada": {"/callbacks/fadada"}, "pay": {"/callbacks/wechatpay"}, "lock": set()}
+PATHS = {
+    "wechat": {"/callbacks/wechat"},
+    "fadada": {"/callbacks/fadada"},
+    "pay": {"/callbacks/wechatpay"},
+    "lock": set(),
+}
 PATIENCE = 10
 
 

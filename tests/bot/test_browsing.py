@@ -26,9 +26,7 @@ class Site:
 
     def app(self) -> web.Application:
         app = web.Application()
-        app.add_routes(
-            [web.get("/r/t", self.show), web.post("/{tail:.*}", self.take), web.get("/broken", self.broken)]
-        )
+        app.add_routes([web.get("/r/t", self.show), web.post("/{tail:.*}", self.take), web.get("/broken", self.broken)])
         return app
 
     async def show(self, request: web.Request) -> web.Response:

@@ -75,7 +75,9 @@ async def url(ready: Readiness) -> AsyncIterator[str]:
         yield str(server.make_url("/ready"))
 
 
-async def played(path: Path, url: str, *guests: Guest, until: timedelta = timedelta(days=1), stop: int = 99) -> Clockwork:
+async def played(
+    path: Path, url: str, *guests: Guest, until: timedelta = timedelta(days=1), stop: int = 99
+) -> Clockwork:
     work = Clockwork(path, START, url, guests)
 
     async def tick(_: datetime) -> bool:

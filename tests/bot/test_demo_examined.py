@@ -72,7 +72,12 @@ async def test_a_sound_season_has_no_violation_and_counts_what_the_partners_saw(
     assert (counts["envelopes"], counts["contracts_signed"], counts["doors_moved"]) == (1, 1, 1)
     assert counts["seals"] >= 1
     assert counts["wechat_shown_template"] == len(
-        [one for openid in played.across.wechat.openids() for one in played.across.wechat.inbox(openid) if one.kind == "template"]
+        [
+            one
+            for openid in played.across.wechat.openids()
+            for one in played.across.wechat.inbox(openid)
+            if one.kind == "template"
+        ]
     )
 
 

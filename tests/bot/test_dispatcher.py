@@ -1,4 +1,4 @@
-"""The dispatcher: an effect is carried out once, comes back when it must, and is dropped when nobody wants it any more."""
+"""The dispatcher: an effect is carried out once, comes back when it must, and is dropped when nobody wants it."""
 
 from __future__ import annotations
 

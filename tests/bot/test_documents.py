@@ -1,4 +1,4 @@
-"""The paper: the accepted terms, the deposit restated, everybody who signs, and nothing that could run or be fetched."""
+"""The paper: the accepted terms, the deposit restated, everybody who signs, nothing that could run or be fetched."""
 
 from __future__ import annotations
 

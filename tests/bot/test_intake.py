@@ -1,4 +1,4 @@
-"""The tenant's door: one message is applied once and answered the same for ever; who cannot be placed is not guessed."""
+"""The tenant's door: a message is applied once and answered the same for ever; who cannot be placed is not guessed."""
 
 from __future__ import annotations
 

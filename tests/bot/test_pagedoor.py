@@ -1,4 +1,4 @@
-"""Behind the tenant's page: looking changes nothing, a button is one event, the partners' doors are there when they can be."""
+"""Behind the tenant's page: looking changes nothing, a button is one event, partners' doors are there when they can."""
 
 from __future__ import annotations
 

@@ -12,11 +12,14 @@ from tests.bot.across import Across
 from tests.bot.powercut import Fuse, Outcome, Passage
 
 SHARDS = 4
+MINUTE = timedelta(seconds=61)
 PARTNERS = ("WeChat.", "Fadada.", "WeChatPay.", "TTLock.")
 
 
-async def played(across: Across, url: str, sealer: Sealer, number: int, fuse: Fuse, **more: timedelta) -> Outcome:
-    passage = Passage(across, url, sealer, number, fuse, **more)
+async def played(
+    across: Across, url: str, sealer: Sealer, number: int, fuse: Fuse, away: timedelta = MINUTE
+) -> Outcome:
+    passage = Passage(across, url, sealer, number, fuse, away)
     await passage.begin()
     try:
         await passage.play()

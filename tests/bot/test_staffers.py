@@ -30,7 +30,7 @@ from dialogs.states import State
 from tests.bot.across import Across
 from tests.bot.premises import premises
 from tests.bot.shell import Shell
-from tests.bot.stage import NOW, OPERATOR, bill, row
+from tests.bot.stage import NOW, OPENID, OPERATOR, bill, row
 
 
 class Reached(NoPhone):
@@ -86,9 +86,8 @@ async def work(shell: Shell, across: Across) -> AsyncIterator[Office]:
 async def standing(work: Office, to: State, **more: object) -> Stored:
     stored = await work.shell.stage.opened(row(**more))  # type: ignore[arg-type]
     work.across.fit(stored.renewal.lease)
-    stored = await work.shell.stage.brought(stored, to)
-    await work.shell.stage.settle_all()
-    return stored
+    work.across.welcome(OPENID)
+    return await work.shell.stage.brought(stored, to)
 
 
 async def test_a_handed_off_thread_is_claimed_and_let_go_and_the_tenant_looks_again(work: Office) -> None:
@@ -169,7 +168,7 @@ def tenant_part(character: Character) -> Part:
     return Part(character, 1, False, 1.0, True, False, False, False)
 
 
-async def test_who_leaves_is_seen_out_on_the_last_day_and_not_before(work: Office) -> None:
+async def test_who_leaves_is_not_moved_out_before_the_last_day(work: Office) -> None:
     stored = await standing(work, State.OFFERED)
     await work.shell.stage.tell(stored, Declined())
     assert await work.works() == 1

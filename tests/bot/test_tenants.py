@@ -65,7 +65,9 @@ async def street(shell: Shell, across: Across) -> AsyncIterator[Street]:
             await tenant.close()
 
 
-@pytest.mark.parametrize("more", [{}, {"twice": True}, {"old_phone": True}, {"chat": True, "character": Character.CHATTY}])
+@pytest.mark.parametrize(
+    "more", [{}, {"twice": True}, {"old_phone": True}, {"chat": True, "character": Character.CHATTY}]
+)
 async def test_who_is_ready_goes_all_the_way(street: Street, more: dict[str, object]) -> None:
     """By page, by chat, with and without scripts, and tapping everything twice: one contract, one payment."""
     tenant, stored = await street.moves_in(1, **more)
@@ -75,7 +77,7 @@ async def test_who_is_ready_goes_all_the_way(street: Street, more: dict[str, obj
 
 
 async def test_each_character_comes_to_its_own_place(street: Street) -> None:
-    expected = (
+    expected: tuple[tuple[Character, State, dict[str, object]], ...] = (
         (Character.STOPPER, State.REMINDED, {}),
         (Character.LEAVER, State.MOVING_OUT, {"words": "公司搬到滨江了，不续了"}),
         (Character.HAGGLER, State.NEGOTIATING, {}),

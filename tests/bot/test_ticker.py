@@ -140,11 +140,10 @@ async def test_a_database_that_is_away_is_asked_again(lite: Stage, caplog: pytes
 
 async def test_it_runs_by_itself_from_the_scan_to_the_bell(lite: Stage) -> None:
     await imported(lite.store, lite.clock, row(1))
-    ticks = ticker(lite)
+    rang = asyncio.Event()
+    ticks = Ticker(Turns(lite.store, Policies(), lite.clock, lambda _: rang.set()), [OPERATOR], poll=0.01)
     task = asyncio.create_task(ticks.run())
-    async with asyncio.timeout(PATIENCE):
-        while not lite.woken:
-            await asyncio.sleep(0)
+    await asyncio.wait_for(rang.wait(), PATIENCE)
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task

@@ -148,7 +148,7 @@ ALWAYS: tuple[AnyEvent, ...] = (
     ev.OfferPrepared(comps=COMPS), ev.OfferPrepared(comps=Comps()), ev.ArrearsPaid(),
     ev.BillPosted(Bill("A-2", date(2026, 9, 1), yuan(80))),
     # people
-    ev.Claimed(actor="s1"), ev.Claimed(actor="s2"), ev.Released(actor="s1"),
+    ev.Claimed(actor="s1"), ev.Claimed(actor="s2"), ev.Released(actor="s1"), ev.Released(actor="s2"),
     ev.Released(actor="s1", resume=State.OFFERED), ev.Released(actor="s1", resume=State.HESITATING),
     ev.CounterRejected(actor="s1"), ev.WaiverGranted(actor="s1"),
     ev.InstalmentsAgreed(actor="s1", until=date(2026, 11, 15)), ev.DisputeSettled(actor="s1"),
