@@ -136,6 +136,29 @@ async def test_the_loss_of_redis_is_said_once_and_its_return_is_used(
     assert await client.exists("xuzu:token:mutex")
 
 
+async def test_a_redis_that_takes_calls_and_never_answers_is_an_absent_one(caplog: pytest.LogCaptureFixture) -> None:
+    over = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    mute: Redis = Redis.from_url(f"redis://127.0.0.1:{port}/0", socket_timeout=0.05, decode_responses=True)
+    shelf = RedisShelf(mute)
+    await shelf.put("token", "one", UNTIL)
+    assert await shelf.get("token") == ("one", UNTIL)
+    assert await shelf.try_mutex("token", 10)
+    assert not await shelf.try_mutex("token", 10)
+    assert len(caplog.records) == 1
+    assert coordination.TIMEOUT <= 2
+    over.set()
+    await mute.aclose()
+    server.close()
+    await server.wait_closed()
+
+
 async def test_a_hint_reaches_the_others_and_not_oneself(redis_url: str, client: Redis) -> None:
     ours, theirs = Together(redis_url), Together(redis_url)
     own, other = Bell(), Bell()

@@ -10,6 +10,8 @@ from dialogs.table import TABLE
 from tests.dialogs.exploring import without_way_out
 from tests.dialogs.surveying import name_of, replayed, stored, survey
 
+pytestmark = pytest.mark.xdist_group("exploration")
+
 ENOUGH = 100_000
 """Fewer edges than this, and the walk itself is broken."""
 

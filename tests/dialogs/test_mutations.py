@@ -12,8 +12,7 @@ from tests.dialogs.invariants import broken
 from tests.dialogs.surveying import name_of, survey
 from tests.dialogs.units import LEASES, POLICY
 
-WIDE = 2
-"""Within so many oddities every guard was heard to say both."""
+pytestmark = pytest.mark.xdist_group("exploration")
 
 GUARDED = [place for place, row in enumerate(TABLE) if row.guard is not None]
 
@@ -26,7 +25,7 @@ class Missed(Exception):
 @pytest.mark.parametrize("place", GUARDED, ids=lambda place: f"{place}:{name_of(TABLE[place])}")
 def test_a_guard_that_does_not_look_breaks_a_promise(place: int, answer: bool) -> None:
     """Taken again are the edges on which the guard, looking, said the contrary."""
-    witnesses = survey(WIDE).witnesses[place, not answer]
+    witnesses = survey().witnesses[place, not answer]
     assert witnesses
     rules = answering(place, answer)
     assert any(promise_broken(rules, one) for one in witnesses)

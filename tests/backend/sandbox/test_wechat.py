@@ -291,7 +291,7 @@ async def test_no_answer_although_it_was_done(stranger: Stranger) -> None:
     asking = asyncio.create_task(stranger.notifies(client_msg_id="k1"))
     async with asyncio.timeout(SECONDS):
         while not stranger.sandbox.inbox(TENANT):
-            await asyncio.sleep(0)
+            await asyncio.wait([asking], timeout=0.01)
     assert not asking.done()
     asking.cancel()
     await asyncio.wait([asking])

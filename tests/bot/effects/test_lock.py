@@ -11,12 +11,14 @@ from backend.locks.port import Credential, CredentialKind, LockError
 from backend.sandbox.ttlock_faults import Fault
 from bot.effects.lock import end_of_day, extend_all
 from dialogs.effects import ExtendAccess, Lane
-from dialogs.events import AccessDelayed, AccessExtended
+from dialogs.events import AccessDelayed, AccessDue, AccessExtended
 from dialogs.states import State
 from tests.bot.across import Across
 from tests.bot.shell import Shell
+from tests.bot.stage import OPERATOR, row
 
 DAY = date(2027, 10, 4)
+CALLS = 6
 
 
 async def extending(shell: Shell, across: Across, *, asleep: int = 0) -> tuple[Stored, ExtendAccess]:
@@ -45,21 +47,25 @@ async def test_every_way_through_the_door_holds_to_the_days_end(shell: Shell, ac
     assert await shell.stage.store.locate("lock", f"{stored.renewal.lease.lock}:{wish.until}") == stored.id
 
 
-@pytest.mark.parametrize("call", range(6))
 @pytest.mark.parametrize("fault", [Fault.BUSY, Fault.RESET_AFTER, Fault.CUT_SHORT])
 async def test_one_trouble_at_any_call_delays_and_the_next_look_succeeds(
-    shell: Shell, across: Across, fault: Fault, call: int
+    shell: Shell, across: Across, fault: Fault
 ) -> None:
-    stored, wish = await extending(shell, across)
-    across.locks.faults.next(*[None] * call, fault)
-    for _ in range(10):
-        if (await shell.stage.again(stored)).renewal.state is State.RENEWED:
-            break
-        if not await shell.dispatcher.run_once(Lane.LOCK):
-            shell.stage.clock.move(hours=6, seconds=1)
-            await shell.ticker.ring()
-    assert ends(across, stored) == {end_of_day(wish.until)}
-    assert (await told(shell, stored))[-1] == AccessExtended(wish.until)
+    """One lease after the other, each meets it one call later: the lists, both changes, the lists again."""
+    await shell.stage.opened(*(row(number) for number in range(1, CALLS + 1)))
+    for call, fresh in enumerate(await shell.stage.store.renewals(OPERATOR)):
+        across.fit(fresh.renewal.lease)
+        stored = await shell.stage.brought(fresh, State.EXTENDING)
+        wish = (await shell.stage.wished(stored, ExtendAccess))[-1]
+        across.locks.faults.next(*[None] * call, fault)
+        for _ in range(10):
+            if (await shell.stage.again(stored)).renewal.state is State.RENEWED:
+                break
+            if not await shell.dispatcher.run_once(Lane.LOCK):
+                await shell.stage.tell(stored, AccessDue())
+        assert across.locks.faults.ordered() is None, "the trouble was met"
+        assert ends(across, stored) == {end_of_day(wish.until)}
+        assert (await told(shell, stored))[-1] == AccessExtended(wish.until)
 
 
 async def test_a_lock_asleep_is_a_delay_and_is_asked_again_hours_later(shell: Shell, across: Across) -> None:

@@ -45,6 +45,11 @@ async def test_words_come_in_and_the_answer_goes_out_sealed(line: Line) -> None:
     assert shown.kind == "passive"
 
 
+async def test_an_answer_xml_cannot_hold_is_still_readable(line: Line) -> None:
+    line.ear.reply = "王\x00小\x1f明，您好"
+    assert await line.sandbox.tenant_says(TENANT, "你好") == "王小明，您好"
+
+
 @pytest.mark.parametrize("reply", [None, ""])
 async def test_silence_is_a_plain_success(line: Line, reply: str | None) -> None:
     line.ear.reply = reply
@@ -54,8 +59,9 @@ async def test_silence_is_a_plain_success(line: Line, reply: str | None) -> None
     assert line.sandbox.inbox(TENANT) == []
 
 
-async def test_a_long_answer_is_cut_to_what_a_phone_shows(line: Line) -> None:
-    line.ear.reply = "长" * 3000
+@pytest.mark.parametrize("reply", ["长" * 3000, "]]>" * 1000], ids=["Chinese", "ends of CDATA"])
+async def test_a_long_answer_is_cut_to_what_a_phone_shows(line: Line, reply: str) -> None:
+    line.ear.reply = reply
     said = await line.sandbox.tenant_says(TENANT, "你好")
     assert said is not None
     assert 2000 < len(said.encode()) <= 2048
