@@ -85,7 +85,7 @@ def _begin(turn: Turn) -> None:
         turn.reach(Milestone.IN_WINDOW)
         if not isinstance(turn.event, TermEnded):
             turn.set_timer(TermEnded(), term_ends(turn.r))
-            turn.set_timer(AccessDue(), max(turn.now, door_looked_at(turn.r)))
+            turn.set_timer(AccessDue(), max(turn.now, door_looked_at(turn.r.lease.end)))
     if isinstance(turn.event, Followed):
         turn.change(budget=refilled(turn.event, turn.r.budget, turn.now))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from . import approvals
 from . import events as ev
@@ -80,9 +80,9 @@ def term_ends(renewal: Renewal) -> datetime:
     return shanghai(renewal.lease.end + timedelta(days=1))
 
 
-def door_looked_at(renewal: Renewal) -> datetime:
-    """The instant (UTC) at which the door is seen to, three days before the old term's end (requirements 4)."""
-    return shanghai(renewal.lease.end - timedelta(days=3), _MORNING)
+def door_looked_at(held: date) -> datetime:
+    """The instant (UTC) at which a door that opens until ``held`` is seen to: three days before (requirements 4)."""
+    return shanghai(held - timedelta(days=3), _MORNING)
 
 
 def term_over(renewal: Renewal, now: datetime) -> bool:

@@ -9,7 +9,8 @@ import msgspec
 from .. import access
 from ..effects import ExtendAccess, RecordRenewal, Task
 from ..events import AccessDelayed, AccessDue, AccessExtended
-from ..states import Milestone
+from ..states import Milestone, State
+from ..timers import door_looked_at
 from .turn import Turn
 
 _replace = msgspec.structs.replace
@@ -25,10 +26,14 @@ def open_again(turn: Turn) -> None:
 
 
 def bridge(turn: Turn) -> None:
-    """Extend over an unsettled time, where the door would fall shut soon."""
+    """Extend over an unsettled time, where the door would fall shut soon; seen to again before it does."""
     now = _replace(turn.r, state=turn.state)
+    held = access.held_until(now, turn.policy)
     if access.bridge_needed(now, turn.policy, turn.today):
-        _extend(turn, access.bridge_until(now, turn.policy, turn.today))
+        held = access.bridge_until(now, turn.policy, turn.today)
+        _extend(turn, held)
+    if turn.state is not State.EXTENDING:
+        turn.set_timer(AccessDue(), max(turn.now + timedelta(days=1), door_looked_at(held)))
 
 
 def bridge_ahead(turn: Turn) -> None:
@@ -36,6 +41,11 @@ def bridge_ahead(turn: Turn) -> None:
     until = access.bridge_until(_replace(turn.r, state=turn.state), turn.policy, turn.today)
     if until > access.held_until(turn.r, turn.policy):
         _extend(turn, until)
+
+
+def look_again(turn: Turn) -> None:
+    """Whoever was leaving and stays has a door again: it is seen to three days before the term's end, or now."""
+    turn.set_timer(AccessDue(), max(turn.now, door_looked_at(turn.r.lease.end)))
 
 
 def bridge_again(turn: Turn) -> None:

@@ -29,6 +29,15 @@ def set_next(turn: Turn) -> None:
         turn.set_timer(TierDue(tier.name), due)
 
 
+def set_anew(turn: Turn) -> None:
+    """After the term moved: a tier that is due by now and was not sent rings at once, else the next one on its day."""
+    tier = newest_due(turn.r.lease.end, turn.policy, turn.now)
+    if tier is not None and reminders.is_newer(tier.name, turn.r.tier, turn.policy):
+        turn.set_timer(TierDue(tier.name), turn.now)
+    else:
+        set_next(turn)
+
+
 def remind(turn: Turn) -> None:
     """Send the newest due tier, ask people where the tier says so, and look ahead to the next one."""
     set_next(turn)

@@ -83,6 +83,7 @@ def _come_back(turn: Turn) -> None:
     turn.change(loss=None)
     turn.drop_tasks(Task.CHECK_MOVE_OUT)
     ladder.set_next(turn)
+    door.look_again(turn)
 
 
 def note_relet(turn: Turn) -> None:

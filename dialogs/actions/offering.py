@@ -6,13 +6,13 @@ import msgspec
 
 from .. import approvals, proposals
 from ..effects import PrepareOffer, Task
-from ..events import AccessDue, LeaseCorrected, OfferExpired, OfferPrepared, PricingDue, StaffOffered, TermEnded
+from ..events import LeaseCorrected, OfferExpired, OfferPrepared, PricingDue, StaffOffered, TermEnded
 from ..offer import Offer
 from ..reach import is_open
 from ..reminders import is_newer, newest_due
 from ..states import Milestone, State
-from ..timers import door_looked_at, term_ends, term_over
-from . import ladder
+from ..timers import term_ends, term_over
+from . import door, ladder
 from .envelopes import withdraw
 from .turn import Turn
 
@@ -107,6 +107,7 @@ def staff_offer(turn: Turn) -> None:
     """A person's terms become the next version. After the term's end they get days of their own."""
     _take_staff_offer(turn)
     ladder.set_next(turn)
+    door.look_again(turn)
     turn.say("offer_updated")
 
 
@@ -236,13 +237,13 @@ def void_offer(turn: Turn) -> None:
     _take_lease(turn)
     if turn.r.offer is not None:
         turn.change(offer=_replace(turn.r.offer, expires_at=turn.now), chosen=None)
-    ladder.set_next(turn)
+    ladder.set_anew(turn)
     turn.stay_silent("the offer is void")
 
 
 def correct_before_offer(turn: Turn) -> None:
     _take_lease(turn)
-    ladder.set_next(turn)
+    ladder.set_anew(turn)
     turn.stay_silent("nothing was offered yet")
 
 
@@ -273,4 +274,4 @@ def _take_lease(turn: Turn) -> None:
     turn.change(lease=_replace(event.lease, comps=turn.r.lease.comps))
     turn.drop_timers("TierDue")
     turn.set_timer(TermEnded(), term_ends(turn.r))
-    turn.set_timer(AccessDue(), max(turn.now, door_looked_at(turn.r)))
+    door.look_again(turn)

@@ -186,6 +186,7 @@ def hold(turn: Turn) -> None:
     before = turn.before.state
     envelopes.withdraw(turn, "on hold") if before is State.AWAITING_SIGNATURE else None
     turn.change(resume=_UNSIGNED_GOES_BACK_TO if before is State.AWAITING_SIGNATURE else before)
+    door.look_again(turn)
     if term_over(turn.r, turn.now):
         door.bridge(turn)
     turn.stay_silent("on_hold")

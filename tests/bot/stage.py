@@ -142,7 +142,10 @@ class Stage:
     def __post_init__(self) -> None:
         self.turns = Turns(self.store, Policies(), self.clock, self.woken.append)
         self.links = LINKS
-        self.speaker = speaker_at(self.clock)
+
+    @property
+    def speaker(self) -> Speaker:
+        return speaker_at(self.clock)
 
     async def opened(self, *rows: LeaseRow) -> Stored:
         return await opened(self.store, self.clock, *rows)

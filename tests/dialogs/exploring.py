@@ -89,7 +89,7 @@ def take(rules: Rules, policy: Policy, place: Place, happening: Happening) -> Ed
     except Exception as error:
         error.add_note(f"{place.trail()}\n    {event}")
         raise
-    outside = moved_on(place.outside, event, place.renewal, decision)
+    outside = moved_on(place.outside, event, at, place.renewal, decision)
     idle = decision.renewal == place.renewal and outside == place.outside and at == place.now
     draft = Edge(place, event, at, decision, place, idle)
     return draft._replace(after=Place(decision.renewal, outside, _daytime(at), draft))

@@ -11,7 +11,7 @@ from dialogs import events as ev
 from dialogs.effects import AnyEffect, Task
 from dialogs.events import AnyEvent
 from dialogs.renewal import Decision, Renewal
-from dialogs.timers import KINDS
+from dialogs.timers import KINDS, named
 
 Timers = dict[tuple[str, str], datetime]
 
@@ -38,14 +38,14 @@ class Outside(msgspec.Struct, frozen=True):
     tasks: frozenset[Task] = frozenset()
 
 
-def moved_on(outside: Outside, event: AnyEvent, before: Renewal, decision: Decision) -> Outside:
+def moved_on(outside: Outside, event: AnyEvent, at: datetime, before: Renewal, decision: Decision) -> Outside:
     """The world after one event was decided: first what the event itself told, then what was wished."""
     told = _told(outside, event, before)
     if not (decision.effects or decision.timers or decision.drop or type(event).__name__ in KINDS):
         return told
     return msgspec.structs.replace(
         told,
-        timers=_timers(told.timers, event, decision),
+        timers=_timers(told.timers, event, at, decision),
         wished={**told.wished, **{one.key: one for one in decision.effects}} if decision.effects else told.wished,
         awaited=_awaited(told.awaited, decision),
         tasks=_tasks(told.tasks, decision),
@@ -101,19 +101,13 @@ def _ours(outside: Outside, event: ev.PaymentSucceeded, before: Renewal) -> bool
     return isinstance(order, ef.RequestPayment) and whole
 
 
-def _timers(timers: Timers, event: AnyEvent, decision: Decision) -> Timers:
-    """The row that rang is gone; drops come before what the same turn sets."""
-    rang = type(event).__name__
-    kept = {name: due for name, due in timers.items() if name[0] != rang and name[0] not in decision.drop}
-    if rang in ("TierDue", "OfferExpired", "SignatureNudgeDue"):
-        kept |= {name: due for name, due in timers.items() if name[0] == rang and not _is(name, event)}
-        kept = {name: due for name, due in kept.items() if name[0] not in decision.drop}
+def _timers(timers: Timers, event: AnyEvent, at: datetime, decision: Decision) -> Timers:
+    """The row that rang is gone, unless the event came before its time; drops come before what the same turn sets."""
+    rang = named(event) if type(event).__name__ in KINDS else None
+    kept = {name: due for name, due in timers.items() if name[0] not in decision.drop}
+    if rang in kept and kept[rang] <= at:
+        del kept[rang]
     return kept | {(one.kind, one.tag): one.due_at for one in decision.timers}
-
-
-def _is(name: tuple[str, str], event: AnyEvent) -> bool:
-    tag = getattr(event, "tier", None) or getattr(event, "offer", None) or getattr(event, "nudge", "")
-    return name[1] == str(tag)
 
 
 def _awaited(awaited: date | None, decision: Decision) -> date | None:

@@ -71,10 +71,11 @@ def _forbids(place: Place, wish: AnyEffect, at: datetime) -> str:
             return "nobody wants to sign that now"
         case ef.WithdrawEnvelope() if wish.ref == renewal.envelope:
             return "it is the contract, or the envelope that is out"
-        case ef.ExtendAccess() if wish.until > right_to_enter(renewal, (at + timedelta(hours=8)).date()):
-            return f"there is no right to enter until {wish.until}"
         case ef.ExtendAccess() if wish.until < (place.outside.door or date.min):
-            return f"the door holds until {place.outside.door}"
+            return "the door holds longer"
+        case ef.ExtendAccess() if wish.until != place.outside.door:
+            right = right_to_enter(renewal, (at + timedelta(hours=8)).date())
+            return "there is no right to enter so long" if wish.until > right else ""
     return ""
 
 

@@ -225,6 +225,16 @@ async def test_quotas_do_not_add_up(stranger: Stranger) -> None:
     assert [await stranger.says() for _ in range(6)] == [*[0] * 5, 45047]
 
 
+async def test_a_tap_takes_nothing_from_a_larger_window(stranger: Stranger) -> None:
+    await stranger.hears()
+    await stranger.hears(tap=True)
+    stranger.waits(minutes=2)
+    assert [await stranger.says() for _ in range(3)] == [0, 0, 0]
+    await stranger.hears(tap=True)
+    stranger.waits(minutes=2)
+    assert await stranger.says() == 45015
+
+
 async def test_notices_need_no_window_and_use_none_of_it(stranger: Stranger) -> None:
     await stranger.hears()
     for _ in range(6):

@@ -80,6 +80,22 @@ async def test_a_colleague_s_newer_token_is_taken_without_a_call() -> None:
     assert mint.forced == []
 
 
+class JustDone(OwnShelf):
+    """A colleague finishes between our look and our turn."""
+
+    async def try_mutex(self, name: str, seconds: int) -> bool:
+        await self.put("wx:test", "theirs", BEGAN + LIVES)
+        return await super().try_mutex(name, seconds)
+
+
+async def test_what_a_colleague_has_just_fetched_is_not_fetched_again() -> None:
+    clock = StillClock()
+    mint = Mint(clock)
+    assert await keeper(mint, clock, JustDone()).current() == "theirs"
+    assert await keeper(mint, clock, JustDone()).after("dead") == "theirs"
+    assert mint.forced == []
+
+
 async def test_force_is_not_used_up() -> None:
     """Twenty forced fetches a day are all there are: the next one waits its turn, and asks without force meanwhile."""
     clock = StillClock()
