@@ -85,7 +85,8 @@ def the_ladder_goes_on(edge: Edge) -> Iterator[str]:
     if more and not any(kind == "TierDue" for kind, _ in timers):
         yield "the next reminder is forgotten"
     for one in edge.decision.timers:
-        if one.kind == "TierDue" and one.due_at > edge.at and is_holiday(one.due_at.astimezone(SHANGHAI).date(), POLICY):
+        day = one.due_at.astimezone(SHANGHAI).date()
+        if one.kind == "TierDue" and one.due_at > edge.at and is_holiday(day, POLICY):
             yield "a reminder in the holidays"
 
 
