@@ -41,6 +41,14 @@ async def test_terms_deposit_and_signers_stand_in_it(signing: tuple[Stored, Open
     assert stored.renewal.accepted == wish.proposal
 
 
+async def test_a_promised_gift_is_part_of_the_contract(signing: tuple[Stored, OpenEnvelope]) -> None:
+    stored, wish = signing
+    gifted = msgspec.structs.replace(wish.proposal, gift="gift_service", gift_value=yuan(600))
+    text = paper((stored, msgspec.structs.replace(wish, proposal=gifted)))
+    assert "家政保洁服务，价值 600 元" in text
+    assert "附赠" not in paper(signing) or wish.proposal.gift
+
+
 async def test_the_deposit_is_what_is_held_now_not_what_the_ledger_once_said(
     signing: tuple[Stored, OpenEnvelope],
 ) -> None:
