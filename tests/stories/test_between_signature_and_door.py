@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from dialogs.effects import ExtendAccess, Refund, RequestPayment, Task, WithdrawEnvelope
+from dialogs.effects import CreateBill, ExtendAccess, Refund, RequestPayment, Task, WithdrawEnvelope
 from dialogs.events import (
     AccessDelayed,
     AccessDue,
     AccessExtended,
+    BillCreated,
     BillDisputed,
+    BillPosted,
     ChargeAccepted,
     Confirmed,
     Declined,
@@ -22,6 +24,7 @@ from dialogs.events import (
     PartySigned,
     PaymentDue,
     PaymentRefused,
+    PaymentRequested,
     PaymentSucceeded,
     PutOnHold,
     RefundMade,
@@ -43,7 +46,6 @@ from .story import (
     SHARED,
     checking,
     clear,
-    confirming,
     offered,
     owing,
     paid,
@@ -66,10 +68,12 @@ def test_signed_by_the_tenant_but_not_by_the_others_nudges_then_asks_a_person() 
 
 
 def test_all_signed_and_no_mandate_gives_a_link_a_due_day_and_a_door_with_grace() -> None:
-    story = signed(SHARED).rests_in(State.BILLING)
-    story = paying(SHARED).says("pay_ready")
-    assert story.renewal.bill is not None
-    assert story.renewal.payment.open == "R7P1A1"
+    due = date(2026, 9, 20)
+    """Three days from a Wednesday end on a Saturday; the Sunday after it is worked in exchange for a bridge."""
+    story = signed(SHARED).rests_in(State.BILLING).wants(CreateBill, amount=yuan(3000), due=due)
+    story.hears(BillCreated(Bill("B1", due, yuan(3000)))).wants(RequestPayment, key="R7P1A1", bill="B1")
+    story.wants(ExtendAccess, until=date(2026, 10, 23)).will_ring("PaymentDue").rests_in(State.PAYING)
+    story.hears(PaymentRequested("R7P1A1", "B1")).says("pay_ready", amount=yuan(3000), due="2026-09-20")
 
 
 def test_a_deduction_that_was_accepted_is_not_money_yet() -> None:
@@ -180,7 +184,9 @@ def test_disputed_arrears_are_frozen_until_finance_decides() -> None:
 
 def test_a_death_or_a_court_stops_the_machine_and_people_go_on() -> None:
     story = offered().hears(PutOnHold(actor="legal")).rests_in(State.ON_HOLD).will_ring("HoldDue")
-    story.hears(TermEnded()).is_silent("the term runs")
+    story.hears(Confirmed(via="wechat")).is_silent("on_hold").rests_in(State.ON_HOLD)
+    story.on(date(2026, 10, 17), 0).hears(TermEnded()).asks(Task.LOOK, "legal").is_silent("on_hold")
+    assert story.wish(ExtendAccess).until > story.now.date(), "a cohabitant is not locked out (Civil Code 732)"
     story.hears(Resumed(actor="legal")).rests_in(State.OFFERED)
 
 
@@ -190,18 +196,35 @@ def test_refusing_to_pay_never_locks_a_signed_tenant_out() -> None:
     assert until >= LEASE.end + timedelta(days=7)
 
 
-def test_a_signature_that_comes_after_a_withdrawal_wins() -> None:
+def test_a_signature_that_crosses_with_a_new_bill_wins() -> None:
+    story = signing().hears(BillPosted(OWED)).wants(WithdrawEnvelope, ref=ENVELOPE).rests_in(State.CHECKING)
+    story.hears(EnvelopeSigned(ENVELOPE, "ab")).rests_in(State.BILLING).wants(CreateBill, amount=yuan(3000))
+
+
+def test_a_signature_that_crosses_with_a_no_is_for_people() -> None:
     story = signing().hears(Declined(LossReason.JOB, via="wechat")).wants(WithdrawEnvelope, ref=ENVELOPE)
-    before = story.renewal
-    story.hears(EnvelopeSigned(ENVELOPE, "ab"))
-    assert story.renewal.state in (before.state, State.BILLING)
-    assert story.last.effects, "people or the passage take it up, it is never dropped"
+    story.hears(EnvelopeSigned(ENVELOPE, "ab")).asks(Task.LOOK, "legal").rests_in(State.MOVING_OUT)
 
 
-def test_yes_to_nothing_signs_nothing() -> None:
-    story = reminded().hears(Confirmed(via="wechat"))
-    assert story.renewal.accepted is None
-    confirming().hears(Confirmed(via="wechat")).rests_in(State.CHECKING)
+def test_a_term_that_ends_while_a_willing_tenant_signs_leaves_the_door_open_some_days_more() -> None:
+    story = signing().on(date(2026, 10, 17), 0).hears(TermEnded()).rests_in(State.AWAITING_SIGNATURE)
+    story.wants(ExtendAccess, until=date(2026, 10, 24)).will_ring("TermEnded")
+    story.on(date(2026, 10, 20), 0).hears(TermEnded()).rests_in(State.LAPSED).asks(Task.CHECK_STAY)
+
+
+def test_an_amount_above_the_signed_ceiling_is_asked_for_another_way() -> None:
+    story = paying().hears(PaymentRefused("R7P1A1", Refusal.LIMIT)).wants(RequestPayment, key="R7P1A2")
+    story.hears(PaymentRequested("R7P1A2", "B1")).says("pay_refused", amount=yuan(3000)).rests_in(State.PAYING)
+
+
+def test_a_charge_outside_the_hours_waits_for_the_morning() -> None:
+    story = paying().on(date(2026, 9, 17), 21).hears(PaymentRefused("R7P1A1", Refusal.WINDOW))
+    assert story.wish(RequestPayment).not_before == datetime(2026, 9, 18, 1, tzinfo=UTC)
+
+
+def test_a_merchant_account_that_is_set_up_wrong_is_not_charged_in_vain() -> None:
+    story = paying().hears(PaymentRefused("R7P1A1", Refusal.CONFIG)).wants_no(RequestPayment)
+    story.asks(Task.CHASE_PAYMENT, "finance").says("person_will_contact").rests_in(State.PAYING)
 
 
 def test_the_door_is_open_before_the_message_says_so() -> None:
