@@ -41,17 +41,12 @@ def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
 
 
 def oddities(renewal: Renewal, now: datetime) -> int:
-    """In how many ways this passage differs from one that goes well: 2 for a trouble, 1 for a pause.
-
-    A pause with somebody's trouble is walked on from, a pause with trouble about the contract is not: it counts 4.
-    """
-    contract, pauses = _troubles_of_contract(renewal), _pauses(renewal, now)
-    mixed = 1 if contract and pauses else 0
-    return 2 * (_troubles_of_people(renewal) + contract) + pauses + mixed
+    """In how many ways this passage differs from one that goes well; a turn for the worse counts twice a pause."""
+    return 2 * (_troubles_of_people(renewal) + _troubles_of_contract(renewal)) + _pauses(renewal, now)
 
 
 def _troubles_of_people(renewal: Renewal) -> int:
-    looked_for = State.UNREACHABLE in (renewal.state, renewal.resume)
+    looked_for = renewal.state in (State.UNREACHABLE, State.ON_HOLD)
     return sum((
         renewal.owner.person is not None,
         renewal.opted_out,
@@ -62,13 +57,11 @@ def _troubles_of_people(renewal: Renewal) -> int:
 
 
 def _troubles_of_contract(renewal: Renewal) -> int:
-    paused = renewal.state in (State.ON_HOLD, State.MONEY_TROUBLE, State.LAPSED)
-    came_back = renewal.withdrawn is not None and not (paused and renewal.envelopes == 1)
     return sum((
         renewal.waived,
-        renewal.envelopes > 1 or came_back,
+        (renewal.envelopes > 1 or renewal.withdrawn is not None) and renewal.state is not State.ON_HOLD,
         renewal.payment.refused > 0 and renewal.payment.paid is None,
-        bool(renewal.payment.refunding) and not paused,
+        bool(renewal.payment.refunding),
         renewal.access_delays > 0,
         renewal.next_offer > 3,
         renewal.lease.no != "L-1",

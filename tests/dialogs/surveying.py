@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache
-from itertools import chain
 from typing import NamedTuple
 
 import msgspec
 
 from dialogs.actions.turn import Turn
 from dialogs.arrows import Row
+from dialogs.effects import Say
 from dialogs.events import AnyEvent
 from dialogs.machine import Rules, opening, replay
 from dialogs.renewal import Renewal
@@ -20,14 +20,11 @@ from dialogs.table import TABLE
 from tests.dialogs.exploring import MOST_ODDITIES, Edge, Place, Walk, begin, take, walk
 from tests.dialogs.happenings import Happening
 from tests.dialogs.invariants import broken, broken_at
+from tests.dialogs.promises_of_workers import tonight
 from tests.dialogs.units import LEASES, POLICY
-from tests.dialogs.varying import by_budget, by_night
 
 WITNESSES = 8
 """As many edges of one kind are kept for the tests that change the table."""
-
-BUDGETS = 4
-"""Of the edges that one row makes so many are tried with every budget."""
 
 _ROW = msgspec.json.Decoder(Renewal)
 _LOG = msgspec.json.Decoder(AnyEvent)
@@ -81,13 +78,11 @@ def survey(most: int = MOST_ODDITIES) -> Survey:
         spoken.latest.clear()
         for complaint in broken(edge):
             complaints.setdefault(complaint, edge.after.trail())
-        kept[edge.decision.row] += 1
-        budgets = by_budget(edge) if kept[edge.decision.row] <= BUDGETS else ()
-        for varied in chain(by_night(edge), budgets):
-            other = take(rules, POLICY, *varied)
-            for complaint in broken(other):
-                complaints.setdefault(f"varied: {complaint}", other.after.trail())
-        spoken.latest.clear()
+        if any(isinstance(one, Say) and one.proactive for one in edge.decision.effects):
+            by_night = take(rules, POLICY, edge.before, Happening(edge.event, tonight(edge.at)))
+            for complaint in broken(by_night):
+                complaints.setdefault(f"by night: {complaint}", by_night.after.trail())
+            spoken.latest.clear()
 
     found = walk(rules, POLICY, [begin(lease, POLICY) for lease in LEASES], look, most)
     for place in found.places.values():
