@@ -9,18 +9,18 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from dialogs.rungs import Rung
+
 
 class Caps(msgspec.Struct, frozen=True):
-    """What this tenant's channel can do at this moment."""
+    """What one rung can show this tenant at this moment: cards, else a link, else a menu, else numbered text."""
 
-    can_start: bool
-    """May we write first (template or notice)?"""
     cards: int = 0
+    """How many proposals fit side by side; no chat of today shows any (channels, section 5)."""
     menu_max: int = 0
+    """Items of a menu that can be tapped; 0: numbered text."""
     link: Literal["any", "path_var", "code_only"] = "any"
     text_max: int = 2000
-    quota: int | None = None
-    closes_at: datetime | None = None
 
 
 class InboundKind(StrEnum):
@@ -31,6 +31,10 @@ class InboundKind(StrEnum):
     BIND = "bind"
     RECEIPT = "receipt"
     MEDIA = "media"
+    OPT_OUT = "opt_out"
+    """The whole text is one of the marks by which SMS are refused (R, T, TD, 退订, 拒收)."""
+    CONSENT = "consent"
+    """A subscription notice was allowed (``delivered``) or refused; ``ref`` is the template."""
     OTHER = "other"
 
 
@@ -43,28 +47,51 @@ class Inbound(msgspec.Struct, frozen=True):
     at: datetime
     text: str = ""
     choice: str = ""
-    """Menu item id ``<offer>.<version>.<n>`` (WeChat ``bizmsgmenuid``)."""
+    """Menu item id ``<renewal>.<offer version>.<n>`` (WeChat ``bizmsgmenuid``); see ``choice_id``."""
     scene: str = ""
     """Binding scene of a followed or scanned QR code."""
     ref: str = ""
     """Receipt: the provider's message id it speaks of."""
     delivered: bool = False
     failure: str = ""
+    """Receipt: ``opted_out``, ``bad_number`` (hard), ``unreachable`` (soft) or ``system``; empty when delivered."""
+    code: str = ""
+    """Receipt: the provider's own word for it (``DELIVRD``, ``MK:0001`` …)."""
+    hint: str = ""
+    """Receipt: our own key, where the provider hands it back (SMS ``out_id``, ``SessionContext``)."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One thing to tap: ``id`` comes back as ``Inbound.choice``."""
+
+    id: str
+    label: str
 
 
 class Outbound(msgspec.Struct, frozen=True):
-    """One rendered message: text for the chat, and the notice's named values for a template."""
+    """One rendered message: text for the chat, values for a notice, choices for a menu, a code for an SMS."""
 
     text: str
     title: str = ""
     values: Mapping[str, str] = {}
     link: str = ""
+    choices: tuple[Choice, ...] = ()
+    """What the tenant may tap instead of typing its number."""
+    sms: str = ""
+    """Which approved SMS text carries it: ``reminder | progress | answer | code`` (``messages/sms.toml``)."""
+    sms_values: Mapping[str, str] = {}
+    """Values of that text: ``code`` (the 8 characters behind the link), ``day``; never a name or a price."""
 
 
 class Accepted(msgspec.Struct, frozen=True):
     """The provider took it: ``ref`` is what its receipt will name. Accepted is not delivered, delivered is not seen."""
 
     ref: str
+    segments: int = 0
+    price: int = 0
+    """What it costs, in li (厘, a thousandth of a yuan): a segment is a few fen and a half."""
+    via: str = ""
+    """Which of several vendors took it."""
 
 
 class Trouble(StrEnum):
@@ -98,15 +125,25 @@ class Refused(Exception):
 
 
 class Channel(Protocol):
-    """Sending side. ``idem`` is the effect's key."""
+    """Sending side of one channel. ``idem`` is the attempt's key, the same when it is tried again."""
 
     name: str
+    rungs: tuple[Rung, ...]
 
-    async def caps(self, address: str, now: datetime) -> Caps: ...
-    async def notice(self, address: str, message: Outbound, idem: str) -> Accepted:
-        """Write first (template message). Raises ChannelError."""
+    async def caps(self, rung: Rung, now: datetime) -> Caps: ...
+    async def send(self, rung: Rung, address: str, message: Outbound, idem: str) -> Accepted:
+        """Raises ChannelError."""
         ...
 
-    async def say(self, address: str, message: Outbound, idem: str) -> Accepted:
-        """Inside the window (custom message). Raises ChannelError."""
-        ...
+
+def choice_id(renewal_id: int, version: int, pick: str) -> str:
+    """``<renewal>.<offer version>.<pick>``: at most 64 bytes, the same in every menu (channels, section 5)."""
+    return f"{renewal_id}.{version}.{pick}"
+
+
+def read_choice(text: str) -> tuple[int, int, str] | None:
+    """(renewal, offer version, pick) of an id we made; None for anything else."""
+    parts = text.split(".")
+    if len(parts) != 3 or not (parts[0].isascii() and parts[0].isdigit() and parts[1].isascii() and parts[1].isdigit()):
+        return None
+    return (int(parts[0]), int(parts[1]), parts[2]) if len(text) <= 64 and parts[2] else None

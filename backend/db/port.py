@@ -14,6 +14,8 @@ from dialogs.events import AnyEvent
 from dialogs.lease import Comps, Lease
 from dialogs.renewal import Decision, Renewal
 
+from .reach_port import ReachStore
+
 
 class Stored(msgspec.Struct, frozen=True):
     """A renewal row. ``pending`` = words to the tenant still wait in the outbox: an answer queues behind."""
@@ -159,7 +161,7 @@ class Window(msgspec.Struct, frozen=True):
         return self.today + timedelta(days=self.days)
 
 
-class Store(Protocol):
+class Store(ReachStore, Protocol):
     """All instants are aware UTC. Methods raise ``StoreDown`` when the database does not answer, and change nothing."""
 
     # --- the turn path: constant SQL, two round trips, never grows with the portfolio
