@@ -30,7 +30,9 @@ class Route(StrEnum):
     CUSTOM = "custom"
     """Inside the 48-hour window: costs one of five."""
     NOTICE = "notice"
-    """A template notice: nobody wrote first."""
+    """Nobody wrote first: over the first rung that is open (``dialogs.rungs``)."""
+    ANSWER = "answer"
+    """The answer to an SMS: one standard text by SMS, in the same hour."""
 
 
 class Effect(msgspec.Struct, frozen=True, tag_field="effect", tag=True, kw_only=True, omit_defaults=True):
@@ -51,6 +53,10 @@ class Say(Effect, frozen=True):
     epoch: int = 0
     """Owner epoch when wished; while a person owns the thread, or the epoch moved on, it is moot."""
     tier: str = ""
+    tried: tuple[str, ...] = ()
+    """Rungs on which this message went out before, without a sign of being seen."""
+    heard: int = 0
+    """How often the tenant had been heard when this was wished: what only urges is moot once they are heard again."""
 
 
 class Task(StrEnum):

@@ -22,6 +22,8 @@ class Heard(Event, frozen=True, kw_only=True):
 
     via: str = "wechat"
     message: str = ""
+    clicked: bool = False
+    """A menu item was tapped, nothing was written: WeChat then allows 3 messages in one minute, not 5 in 48 hours."""
 
 
 # --- time: a timer rang -------------------------------------------------------------------------------------------
@@ -74,6 +76,14 @@ class PaymentDue(Event, frozen=True): ...
 
 class AccessDue(Event, frozen=True):
     """The door has not been extended yet."""
+
+
+class RungDue(Event, frozen=True):
+    """The message under way has no receipt, or was not opened, for as long as its rung and tier allow."""
+
+
+class ContactCheckDue(Event, frozen=True):
+    """T-20: by now a way to the tenant is proven, or a person mends the contact."""
 
 
 class ContactDue(Event, frozen=True):
@@ -192,6 +202,21 @@ class Unreach(StrEnum):
     BAD_NUMBER = "bad_number"
 
 
+class MessageSent(Event, frozen=True):
+    """A provider took the message ``key`` over ``rung``; ``more``: another rung was open when it left."""
+
+    key: str
+    rung: str
+    more: bool = False
+
+
+class AttemptFailed(Event, frozen=True):
+    """A receipt says that what was taken did not arrive; the next rung is tried."""
+
+    key: str
+    kind: Unreach
+
+
 class MessageDelivered(Event, frozen=True):
     """A receipt says the message is on the tenant's device."""
 
@@ -199,8 +224,18 @@ class MessageDelivered(Event, frozen=True):
 
 
 class MessageFailed(Event, frozen=True):
+    """No rung is left for this message: nothing we send by itself arrives."""
+
     key: str
     kind: Unreach
+
+
+class PageNoted(Event, frozen=True):
+    """What the page's script reports of itself: ``touched | tried | script_error``; no keystroke, no place."""
+
+    kind: str
+    option: str = ""
+    agent: str = ""
 
 
 class Followed(Event, frozen=True): ...
@@ -422,12 +457,12 @@ class AccessDelayed(Event, frozen=True):
 
 AnyEvent = (
     TierDue | OfferExpired | ConfirmationDue | DecisionDue | ApprovalDue | VerdictDue | GateDue | DisputeDue
-    | MoneyPlanDue | SignatureNudgeDue | SignatureDue | BillDue | PaymentDue | AccessDue | ContactDue | PricingDue
-    | HoldDue | TermEnded | HoldoverDue | MoveOutDue
+    | MoneyPlanDue | SignatureNudgeDue | SignatureDue | BillDue | PaymentDue | AccessDue | RungDue | ContactCheckDue
+    | ContactDue | PricingDue | HoldDue | TermEnded | HoldoverDue | MoveOutDue
     | PageOpened | OffersAsked | Chose | Confirmed | Denied | Hesitated | Deferred | CounterOffered | Declined
     | MindChanged | HumanAsked | MoneyTroubled | BillDisputed | OptedOut | RepairReported | Complained | Asked
     | Greeted | Thanked | WrongPerson | NotUnderstood
-    | MessageDelivered | MessageFailed | Followed | Unfollowed
+    | MessageSent | AttemptFailed | MessageDelivered | MessageFailed | PageNoted | Followed | Unfollowed
     | OfferPrepared | VerdictReached | ArrearsPaid | BillPosted
     | Claimed | Released | StaffOffered | CounterRejected | WaiverGranted | InstalmentsAgreed | DisputeSettled
     | ContactRepaired | CallEnded | PutOnHold | Resumed | StayObserved | MoveOutDone | UnitRelet

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from . import approvals, proposals, reminders, timers
+from . import approvals, proposals, reach, reminders, timers
 from . import events as ev
 from .actions.turn import Turn
 from .events import Event
@@ -197,6 +197,51 @@ def came_from(state: State) -> Callable[[Turn], bool]:
 
 def already_out(turn: Turn) -> bool:
     return turn.r.opted_out
+
+
+def is_under_way(turn: Turn) -> bool:
+    """Is the message this event speaks of the newest one, and nobody has reacted to it?"""
+    key: str = getattr(turn.event, "key", "")
+    return turn.r.reaching is not None and turn.r.reaching.key == key
+
+
+def may_climb(turn: Turn) -> bool:
+    """Did the newest message fail, and was another rung open when it left?"""
+    return is_under_way(turn) and turn.r.reaching is not None and turn.r.reaching.more
+
+
+def was_sent_before(turn: Turn) -> bool:
+    """Did the message that finds no rung any more leave on an earlier one?"""
+    return is_under_way(turn) and turn.r.reaching is not None and bool(turn.r.reaching.tried)
+
+
+def nothing_under_way(turn: Turn) -> bool:
+    return turn.r.reaching is None
+
+
+def never_left(turn: Turn) -> bool:
+    """Has the message under way not been taken by any provider yet?"""
+    return turn.r.reaching is not None and turn.r.reaching.sent_at is None
+
+
+def only_news(turn: Turn) -> bool:
+    """Delivered, and nothing that must be seen soon?"""
+    live = turn.r.reaching
+    return live is not None and live.delivered and live.message not in reach.PUSHES
+
+
+def nobody_reached(turn: Turn) -> bool:
+    """By T-20: no receipt, no word, no call, and no person owns the thread?"""
+    return turn.r.milestone < Milestone.REACHED and turn.r.owner.person is None
+
+
+def page_broke_first(turn: Turn) -> bool:
+    return event_of(turn, ev.PageNoted).kind == "script_error" and not turn.r.page_trouble
+
+
+def by_sms(turn: Turn) -> bool:
+    """Said where no terms can be shown (no price in an SMS), so that a yes cannot be to them?"""
+    return event_of(turn, ev.Confirmed).via == "sms"
 
 
 def hard_failure(turn: Turn) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from transitions import Machine
 
+from .actions import reaching
 from .actions.turn import Turn
 from .arrows import Arrow, Row, spread
 from .effects import Task
@@ -86,6 +87,7 @@ def _begin(turn: Turn) -> None:
         if not isinstance(turn.event, TermEnded):
             turn.set_timer(TermEnded(), term_ends(turn.r))
             turn.set_timer(AccessDue(), max(turn.now, door_looked_at(turn.r.lease.end)))
+            reaching.begin_watch(turn)
     if isinstance(turn.event, Followed):
         turn.change(budget=refilled(turn.event, turn.r.budget, turn.now))
 
@@ -98,7 +100,8 @@ def _hear(turn: Turn) -> bool:
     """
     event = turn.event
     assert isinstance(event, Heard)
-    turn.change(budget=refilled(event, turn.r.budget, turn.now))
+    turn.change(budget=refilled(event, turn.r.budget, turn.now), heard=turn.r.heard + 1)
+    reaching.forget(turn)
     if turn.r.stranger and not isinstance(event, WrongPerson):
         turn.stay_silent("stranger")
         return False

@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from .money import Fen
+from .rungs import Rung
 
 
 class Tone(StrEnum):
@@ -27,13 +28,18 @@ class Tier(msgspec.Struct, frozen=True):
     """Ask the housekeeper to call when the tenant has not answered by then (seed S25)."""
     tell_housekeeper: bool = False
     """Send the housekeeper the countdown too (seed S26)."""
+    unopened_hours: int = 24
+    """A message that was not opened for so long is repeated on the next rung; after the last a person calls."""
 
 
 DEFAULT_TIERS = (
-    Tier("T-30", 30, Tone.WARM),
+    Tier("T-30", 30, Tone.WARM, unopened_hours=48),
     Tier("T-15", 15, Tone.FORMAL, call_task=True),
-    Tier("T-7", 7, Tone.URGENT, tell_housekeeper=True),
+    Tier("T-7", 7, Tone.URGENT, tell_housekeeper=True, unopened_hours=6),
 )
+
+
+RECEIPT_MINUTES = {"template": 30, "subscribed": 30, "sms": 360}
 
 
 class PriceRule(msgspec.Struct, frozen=True):
@@ -63,6 +69,18 @@ class Policy(msgspec.Struct, frozen=True):
     send_at: time = time(9, 30)
     automatic_per_day: int = 1
     automatic_per_week: int = 3
+    rungs: tuple[Rung, ...] = tuple(Rung)
+    """Ways by which we begin, in the order in which they are tried."""
+    receipt_minutes: dict[str, int] = msgspec.field(default_factory=RECEIPT_MINUTES.copy)
+    """Without a receipt for so long, nobody knows whether it arrived: the next rung is tried."""
+    sms_unopened_hours: int = 24
+    """The last rung has no more patience than this, whatever the tier says."""
+    sms_per_day: int = 3
+    """SMS to one number in a day, answers to its own texts included."""
+    contact_check_days: int = 20
+    """Days before the end at which a way to the tenant must be proven, or a person mends the contact."""
+    call_hours: int = 8
+    """Working hours in which a person calls whom no message reached."""
     price: PriceRule = PriceRule()
     offer_days: int = 14
     confirm_hours: int = 48

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from .effects import Route
-from .events import Event, Followed, Heard
+from .events import Event, Followed, Heard, OptedOut
 from .messages import CATALOGUE, Kind
 from .policy import Policy
 from .renewal import Budget, Renewal, Silence
@@ -45,11 +45,16 @@ class Way(msgspec.Struct, frozen=True):
 
 def refilled(event: Event, budget: Budget, now: datetime) -> Budget:
     """The budget after what the tenant just did on WeChat."""
-    if isinstance(event, Heard) and event.via == "wechat":
+    if not isinstance(event, Followed) and not (isinstance(event, Heard) and event.via == "wechat"):
+        return budget
+    if isinstance(event, Heard) and not event.clicked:
         return Budget(WINDOW_UNITS, now + WINDOW)
-    if isinstance(event, Followed) and not is_open(budget, now):
-        return Budget(CLICK_UNITS, now + CLICK_WINDOW)
-    return budget
+    return budget if is_open(budget, now) else Budget(CLICK_UNITS, now + CLICK_WINDOW)
+
+
+def spare(budget: Budget, at: datetime) -> int:
+    """Custom messages that may be spent at ``at``: the last one is kept for "a person will contact you"."""
+    return max(0, budget.left - 1) if is_open(budget, at) else 0
 
 
 def is_open(budget: Budget, at: datetime) -> bool:
@@ -88,7 +93,8 @@ def way(renewal: Renewal, policy: Policy, event: Event, message: str, now: datet
     if silent is not None:
         return silent
     if isinstance(event, Heard | Followed):
-        return Way(Route.REPLY, False, None, renewal.budget, renewal.sent_on)
+        by_sms = isinstance(event, Heard) and event.via == "sms"
+        return Way(Route.ANSWER if by_sms else Route.REPLY, False, None, renewal.budget, renewal.sent_on)
     if renewal.opted_out:
         return Silence("opted_out")
     return _push(renewal, policy, message, now) if message in PUSHES else _news(renewal, policy, message, now)
@@ -103,6 +109,8 @@ def _must_not_speak(renewal: Renewal, event: Event, message: str) -> Silence | N
         return Silence("stranger")
     if isinstance(event, Heard) and event.via == "page":
         return Silence("page answers")
+    if isinstance(event, OptedOut) and event.via == "sms":
+        return Silence("who refuses SMS gets none about it")
     return None
 
 

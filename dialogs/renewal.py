@@ -44,6 +44,22 @@ class Payment(msgspec.Struct, frozen=True):
     """Refund keys the provider confirmed."""
 
 
+class Reaching(msgspec.Struct, frozen=True):
+    """The newest message that we began, while nobody has reacted to it: one at a time climbs the rungs."""
+
+    key: str
+    message: str
+    params: dict[str, str | int] = {}
+    tier: str = ""
+    day: date = date.min
+    """The day it counts on against the caps."""
+    tried: tuple[str, ...] = ()
+    more: bool = False
+    """Was another rung open when it left last?"""
+    sent_at: datetime | None = None
+    delivered: bool = False
+
+
 class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that a step may know. ``policy`` and the store's ``id`` come beside it: see ``machine.step``."""
 
@@ -61,6 +77,11 @@ class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
     """The newest reminder tier sent, or empty; tiers only go forward."""
     sent_on: tuple[date, ...] = ()
     """Days of the last automatic messages (caps: 1 a day, 3 a week)."""
+    reaching: Reaching | None = None
+    heard: int = 0
+    """How often the tenant was heard, on any channel: a queued reminder from before that is moot."""
+    page_trouble: bool = False
+    """The page's script broke on this tenant's phone, and people know."""
     answered: bool = False
     """Did the tenant react since the window opened?"""
     offer: Offer | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import contract_guards as c
 from . import events as ev
 from . import guards as g
-from .actions import choosing, clearing, door, ladder, leaving, offering, paying, people, signing, talk
+from .actions import choosing, clearing, door, ladder, leaving, offering, paying, people, reaching, signing, talk
 from .arrows import REST, SAME, Row
 from .states import FINAL, State
 
@@ -100,6 +100,7 @@ TABLE: tuple[Row, ...] = (
     Row(MONEY_TROUBLE, ev.Chose, g.fits_before_choice, CONFIRMING, choosing.ask_confirmation),
     Row((*CLEARING, MONEY_TROUBLE, AWAITING), ev.Chose, g.wants_another, SAME, people.hand_off),
     Row(GONE_QUIET, (ev.Chose, ev.CounterOffered), None, SAME, people.hand_off),
+    Row(CONFIRMING, ev.Confirmed, g.by_sms, SAME, choosing.ask_on_page),
     Row(CONFIRMING, ev.Confirmed, g.valid_confirmation, CHECKING, choosing.accept),
     Row(CONFIRMING, ev.Confirmed, g.offer_stands, OFFERED, offering.show_fresh),
     Row(CONFIRMING, ev.Confirmed, None, OFFERED, offering.stale),
@@ -262,6 +263,21 @@ TABLE: tuple[Row, ...] = (
         people.release_to_offers,
     ),
     Row(LIVE, ev.Released, None, SAME, people.release),
+    Row(LIVE, ev.MessageSent, g.is_under_way, SAME, reaching.sent),
+    Row(LIVE, ev.MessageSent, None, SAME, reaching.sent_beside),
+    Row(LIVE, ev.AttemptFailed, g.may_climb, SAME, reaching.failed),
+    Row(ASKABLE, ev.AttemptFailed, g.is_under_way, UNREACHABLE, people.lose_contact),
+    Row(LIVE, ev.AttemptFailed, g.is_under_way, SAME, people.contact_failed),
+    Row(LIVE, ev.AttemptFailed, None, SAME, reaching.failed_beside),
+    Row(LIVE, ev.RungDue, g.nothing_under_way, SAME, talk.late),
+    Row(LIVE, ev.RungDue, g.only_news, SAME, talk.late),
+    Row(LIVE, ev.RungDue, g.never_left, SAME, reaching.call),
+    Row(LIVE, ev.RungDue, None, SAME, reaching.climb),
+    Row(LIVE, ev.ContactCheckDue, g.nobody_reached, SAME, reaching.mend_contact),
+    Row(LIVE, ev.ContactCheckDue, None, SAME, reaching.contact_proven),
+    Row(LIVE, ev.PageNoted, g.page_broke_first, SAME, reaching.page_broke),
+    Row(REST, ev.PageNoted, None, SAME, reaching.noted),
+    Row(LIVE, ev.MessageFailed, g.was_sent_before, SAME, reaching.call),
     Row(ASKABLE, ev.MessageFailed, g.hard_failure, UNREACHABLE, people.lose_contact),
     Row(UNREACHABLE, ev.MessageFailed, None, SAME, people.still_lost),
     Row(LIVE, ev.MessageFailed, g.hard_failure, SAME, people.contact_failed),
@@ -273,7 +289,8 @@ TABLE: tuple[Row, ...] = (
     Row(UNREACHABLE, ev.Followed, g.known_person, REMINDED, people.back_by_follow),
     Row(REST, ev.Followed, None, SAME, people.welcome),
     Row(LIVE, ev.Unfollowed, None, SAME, people.unfollowed),
-    Row(LIVE, ev.MessageDelivered, None, SAME, people.delivered),
+    Row(LIVE, ev.MessageDelivered, g.is_under_way, SAME, reaching.delivered),
+    Row(LIVE, ev.MessageDelivered, None, SAME, reaching.delivered_beside),
     Row(UNREACHABLE, ev.CallEnded, g.reached_by_call, REMINDED, people.back_by_call),
     Row(LIVE, ev.CallEnded, g.reached_by_call, SAME, people.call_reached),
     Row(ASKABLE, ev.CallEnded, g.wrong_number, UNREACHABLE, people.lose_contact),

@@ -11,14 +11,15 @@ from .events import AnyEvent, Event
 from .policy import Policy
 from .renewal import Renewal, Timer
 from .states import State
-from .workdays import day_of, legal_deadline, shanghai
+from .workdays import before_holiday, day_of, legal_deadline, shanghai
 
 _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
         ev.TierDue, ev.OfferExpired, ev.ConfirmationDue, ev.DecisionDue, ev.ApprovalDue, ev.VerdictDue, ev.GateDue,
         ev.DisputeDue, ev.MoneyPlanDue, ev.SignatureNudgeDue, ev.SignatureDue, ev.BillDue, ev.PaymentDue, ev.AccessDue,
-        ev.ContactDue, ev.PricingDue, ev.HoldDue, ev.TermEnded, ev.HoldoverDue, ev.MoveOutDue,
+        ev.RungDue, ev.ContactCheckDue, ev.ContactDue, ev.PricingDue, ev.HoldDue, ev.TermEnded, ev.HoldoverDue,
+        ev.MoveOutDue,
     )
 }  # fmt: skip
 KINDS = tuple(_KINDS)
@@ -83,6 +84,11 @@ def term_ends(renewal: Renewal) -> datetime:
 def door_looked_at(held: date) -> datetime:
     """The instant (UTC) at which a door that opens until ``held`` is seen to: three days before (requirements 4)."""
     return shanghai(held - timedelta(days=3), _MORNING)
+
+
+def contact_looked_at(end: date, policy: Policy) -> datetime:
+    """The instant (UTC) at which a way to the tenant must be proven: T-20, moved earlier out of holidays."""
+    return shanghai(before_holiday(end - timedelta(days=policy.contact_check_days), policy), _MORNING)
 
 
 def term_over(renewal: Renewal, now: datetime) -> bool:

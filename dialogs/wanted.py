@@ -8,7 +8,7 @@ import msgspec
 
 from . import access, effects
 from .effects import AnyEffect
-from .reach import awake
+from .reach import PUSHES, awake
 from .renewal import Renewal, Subject
 from .states import State
 from .workdays import day_of
@@ -103,6 +103,8 @@ def _outdated(renewal: Renewal, say: effects.Say) -> str:
         return "opted_out"
     if say.tier and say.tier != renewal.tier:
         return "superseded"
+    if say.message in PUSHES and say.heard != renewal.heard:
+        return "the tenant was heard meanwhile"
     allowed = SPOKEN_IN.get(say.message)
     return f"no longer true in {renewal.state}" if allowed is not None and renewal.state not in allowed else ""
 

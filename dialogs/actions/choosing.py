@@ -43,6 +43,13 @@ def _ask(turn: Turn, chosen: str, number: int, rent: int, months: int) -> None:
     turn.say("confirm_choice", number=number, rent=rent, months=months)
 
 
+def ask_on_page(turn: Turn) -> None:
+    """A yes by SMS, where no terms can stand: the page asks, and the tenant is shown the way there."""
+    terms = turn.r.offer.find(turn.r.chosen) if turn.r.offer and turn.r.chosen else None
+    assert terms is not None, "whoever confirms has picked"
+    turn.say("confirm_choice", number=terms.number, rent=terms.first_rent, months=terms.months)
+
+
 def deny(turn: Turn) -> None:
     turn.change(chosen=None)
     turn.say("choice_denied")

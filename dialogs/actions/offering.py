@@ -6,13 +6,13 @@ import msgspec
 
 from .. import approvals, proposals
 from ..effects import PrepareOffer, Task
-from ..events import LeaseCorrected, OfferExpired, OfferPrepared, PricingDue, StaffOffered, TermEnded
+from ..events import Heard, LeaseCorrected, OfferExpired, OfferPrepared, PricingDue, StaffOffered, TermEnded
 from ..offer import Offer
 from ..reach import is_open
 from ..reminders import is_newer, newest_due
 from ..states import Milestone, State
 from ..timers import term_ends, term_over
-from . import door, ladder
+from . import door, ladder, reaching
 from .envelopes import withdraw
 from .turn import Turn
 
@@ -181,6 +181,9 @@ def _drop_pricing(turn: Turn) -> None:
 
 # --- the tenant looks ------------------------------------------------------------------------------------------------
 def mark_shown(turn: Turn) -> None:
+    """An SMS holds no terms: whoever was answered there has still not seen them."""
+    if isinstance(turn.event, Heard) and turn.event.via == "sms":
+        return
     if turn.r.offer is not None and not turn.r.offer.shown:
         turn.change(offer=_replace(turn.r.offer, shown=True))
     turn.reach(Milestone.OPENED)
@@ -273,5 +276,6 @@ def _take_lease(turn: Turn) -> None:
     assert isinstance(event, LeaseCorrected)
     turn.change(lease=_replace(event.lease, comps=turn.r.lease.comps))
     turn.drop_timers("TierDue")
+    reaching.begin_watch(turn)
     turn.set_timer(TermEnded(), term_ends(turn.r))
     door.look_again(turn)

@@ -9,7 +9,7 @@ from ..events import CallEnded, Claimed, Released, TermEnded
 from ..renewal import Budget, Owner
 from ..states import Milestone, State
 from ..timers import term_ends, term_over
-from . import door, envelopes, ladder, offering, paying
+from . import door, envelopes, ladder, offering, paying, reaching
 from .choosing import ask_verdict
 from .turn import Turn
 
@@ -74,12 +74,14 @@ def _release(turn: Turn) -> None:
 # --- contact ---------------------------------------------------------------------------------------------------------
 def lose_contact(turn: Turn) -> None:
     turn.change(reachable=False, chosen=None)
+    reaching.forget(turn)
     turn.ring(Task.REPAIR_CONTACT, "no message reaches the tenant")
     turn.stay_silent("unreachable")
 
 
 def contact_failed(turn: Turn) -> None:
     turn.change(reachable=False)
+    reaching.forget(turn)
     turn.ring(Task.REPAIR_CONTACT, "a message did not reach the tenant")
     turn.stay_silent("unreachable")
 
@@ -129,11 +131,6 @@ def wrong_person(turn: Turn) -> None:
     turn.ring(Task.REPAIR_CONTACT, "whoever answers is not the tenant")
 
 
-def delivered(turn: Turn) -> None:
-    turn.reach(Milestone.REACHED)
-    turn.stay_silent("receipt")
-
-
 def welcome(turn: Turn) -> None:
     turn.say("welcome")
 
@@ -145,6 +142,7 @@ def unfollowed(turn: Turn) -> None:
 
 def call_reached(turn: Turn) -> None:
     turn.change(answered=True)
+    reaching.forget(turn)
     turn.reach(Milestone.REACHED)
     turn.drop_tasks(Task.CALL)
     turn.stay_silent("a person spoke with the tenant")

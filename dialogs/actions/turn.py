@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from ..effects import AnyEffect, DropTasks, Ring, Say, Task
-from ..events import AnyEvent
+from ..effects import AnyEffect, DropTasks, Ring, Route, Say, Task
+from ..events import AnyEvent, RungDue
 from ..reach import way
-from ..renewal import Decision, Silence, Subject, Timer
+from ..renewal import Decision, Reaching, Silence, Subject, Timer
 from ..states import Milestone, State
 from ..timers import KINDS, deadline, left_kinds, own_kinds, timer
 from ..workdays import day_of
@@ -63,13 +63,17 @@ class Turn:
 
     def say(self, message: str, **params: str | int) -> bool:
         """Wish one message the way it may go now; False: deliberately not said, and the reason is noted."""
-        return self._say(message, params, "")
+        return self._say(message, params)
 
     def say_tier(self, tier: str, message: str, **params: str | int) -> bool:
         """The same for a reminder of the ladder: moot once a newer tier was sent."""
         return self._say(message, params, tier)
 
-    def _say(self, message: str, params: dict[str, str | int], tier: str) -> bool:
+    def say_on(self, live: Reaching, **params: str | int) -> bool:
+        """The same message once more, on a rung that was not tried."""
+        return self._say(live.message, params, live.tier, live.tried)
+
+    def _say(self, message: str, params: dict[str, str | int], tier: str = "", tried: tuple[str, ...] = ()) -> bool:
         if any(isinstance(one, Say) and not one.proactive for one in self.effects):
             self.stay_silent("one answer is enough")
             return False
@@ -78,19 +82,29 @@ class Turn:
             self.silences.append(found)
             return False
         self.change(said=self.r.said + 1, budget=found.budget, sent_on=found.sent_on)
-        self.wish(
-            Say(
-                key=f"say:{self.id}:{self.r.said}",
-                not_before=found.not_before,
-                message=message,
-                params=params,
-                route=found.route,
-                proactive=found.proactive,
-                epoch=self.r.owner.epoch,
-                tier=tier,
-            )
+        wish = Say(
+            key=f"say:{self.id}:{self.r.said}",
+            not_before=found.not_before,
+            message=message,
+            params=params,
+            route=found.route,
+            proactive=found.proactive,
+            epoch=self.r.owner.epoch,
+            tier=tier,
+            tried=tried,
+            heard=self.r.heard,
         )
+        self.wish(wish)
+        if wish.route is Route.NOTICE:
+            self._watch(wish)
         return True
+
+    def _watch(self, wish: Say) -> None:
+        """The newest message is the one that climbs; should it never leave, that is noticed too."""
+        leaves = wish.not_before or self.now
+        live = Reaching(wish.key, wish.message, wish.params, wish.tier, day_of(leaves), wish.tried)
+        self.change(reaching=live)
+        self.set_timer(RungDue(), leaves + timedelta(hours=self.policy.sms_unopened_hours))
 
     def ring(self, task: Task, reason: str, desk: str = "housekeeper", due: datetime | None = None) -> None:
         """Ask a person; ``reason`` is for staff and holds no words of the tenant."""

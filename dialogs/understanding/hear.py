@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypedDict
 
 from ..events import (
     AnyEvent,
@@ -85,9 +86,16 @@ def lying(renewal: Renewal) -> tuple[Lying, ...]:
     return tuple([_lies(one, renewal, asked) for one in renewal.offer.proposals])
 
 
+class _Heard(TypedDict):
+    """Where it was said, and under which message id."""
+
+    via: str
+    message: str
+
+
 def to_event(understood: Understood, via: str, message_id: str, now: datetime) -> AnyEvent:
     """The event of an intent; ``now`` (aware UTC) anchors the words for a time."""
-    heard = {"via": via, "message": message_id}
+    heard: _Heard = {"via": via, "message": message_id}
     bare = _BARE.get(understood.intent)
     if bare is not None:
         return bare(**heard)
@@ -106,24 +114,24 @@ def _lies(one: Proposal, renewal: Renewal, asked: str | None) -> Lying:
     )
 
 
-def _choose(understood: Understood, heard: dict[str, str], _: datetime) -> AnyEvent:
+def _choose(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
     number = int(understood.slots["option"])
     return Chose(number=number, via=heard["via"], message=heard["message"])
 
 
-def _defer(understood: Understood, heard: dict[str, str], now: datetime) -> AnyEvent:
+def _defer(understood: Understood, heard: _Heard, now: datetime) -> AnyEvent:
     return Deferred(until=moment(str(understood.slots.get("when", "")), now), **heard)
 
 
-def _decline(understood: Understood, heard: dict[str, str], _: datetime) -> AnyEvent:
+def _decline(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
     return Declined(reason=LossReason(str(understood.slots.get("reason", "unknown"))), **heard)
 
 
-def _negotiate(understood: Understood, heard: dict[str, str], _: datetime) -> AnyEvent:
+def _negotiate(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
     return CounterOffered(terms=CounterOffer(rent=understood.rent), **heard)
 
 
-def _request_change(understood: Understood, heard: dict[str, str], _: datetime) -> AnyEvent:
+def _request_change(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
     """Only a length can be put into terms; another room, person or date is for people."""
     months = understood.slots.get("months")
     if not isinstance(months, int):
@@ -131,15 +139,15 @@ def _request_change(understood: Understood, heard: dict[str, str], _: datetime) 
     return CounterOffered(terms=CounterOffer(months=months), **heard)
 
 
-def _money(understood: Understood, heard: dict[str, str], _: datetime) -> AnyEvent:
+def _money(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
     return MoneyTroubled(instalments=understood.instalments, **heard)
 
 
-def _ask(understood: Understood, heard: dict[str, str], _: datetime) -> AnyEvent:
+def _ask(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
     return Asked(topic=understood.topic or _TOPICS[understood.intent], **heard)
 
 
-_SLOTTED: dict[str, Callable[[Understood, dict[str, str], datetime], AnyEvent]] = {
+_SLOTTED: dict[str, Callable[[Understood, _Heard, datetime], AnyEvent]] = {
     "choose": _choose,
     "defer": _defer,
     "decline": _decline,
