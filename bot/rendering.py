@@ -194,7 +194,7 @@ def _teach(environment: Environment, phrases: Phrases) -> None:
 
     @pass_context
     def title(context: Context, proposal: Proposal, rent_now: int) -> str:
-        return phrases.say(_title_key(proposal, rent_now), "proposal", context["lang"])
+        return phrases.say(title_key(proposal, rent_now), "proposal", context["lang"])
 
     @pass_context
     def day(context: Context, value: str | date | datetime) -> str:
@@ -212,7 +212,7 @@ def _teach(environment: Environment, phrases: Phrases) -> None:
     environment.filters |= {"yuan": show_yuan, "capital": lambda words: words[:1].upper() + words[1:]}
 
 
-def _title_key(proposal: Proposal, rent_now: int) -> str:
+def title_key(proposal: Proposal, rent_now: int) -> str:
     """A proposal is called by what it does to this tenant's rent, not by what the rule meant it to be."""
     if proposal.id == "keep" and proposal.first_rent < rent_now:
         return "keep_lower"

@@ -21,6 +21,49 @@ class WeChatSettings(msgspec.Struct, frozen=True):
     api_base: str = "https://api.weixin.qq.com"
     notice_template: str = ""
     """Template id of the approved 类目模板 that carries notices; its field names are in ``channels/wechat``."""
+    subscribe_template: str = ""
+    """Template id of the one-time subscription notice (订阅通知); empty: none is asked for."""
+    oauth_base: str = "https://open.weixin.qq.com"
+    qr_image_base: str = "https://mp.weixin.qq.com/cgi-bin/showqrcode"
+    """Where the picture of a binding QR code is fetched. Confirm with the provider."""
+    bizmsgmenu: bool = True
+    """Tappable words in a plain text where menus are refused: the client handles them, no document promises it."""
+
+
+class SmsSettings(msgspec.Struct, frozen=True):
+    """What both vendors share. ``vendors``: in the order in which they are tried."""
+
+    sign: str
+    """签名, without the brackets."""
+    secret: str
+    """Path segment of the callbacks: neither vendor signs them."""
+    vendors: tuple[str, ...] = ("aliyun", "tencent")
+    link_mode: str = "path_var"
+    """``path_var``: the code is the end of the link; ``code_only``: a constant link, the tenant types the code."""
+    page_url: str = ""
+    """The constant link of the approved texts; empty: the public url."""
+    price: int = 45
+    """Li (厘) a segment."""
+    sources: tuple[str, ...] = ()
+    """Addresses the callbacks may come from; empty: any."""
+
+
+class AliyunSmsSettings(msgspec.Struct, frozen=True):
+    """``templates``: ``reminder=SMS_1,progress=SMS_2,answer=SMS_3,code=SMS_4``."""
+
+    access_key_id: str
+    access_key_secret: str
+    templates: dict[str, str]
+    endpoint: str = "https://dysmsapi.aliyuncs.com"
+
+
+class TencentSmsSettings(msgspec.Struct, frozen=True):
+    secret_id: str
+    secret_key: str
+    app_id: str
+    templates: dict[str, str]
+    region: str = "ap-guangzhou"
+    endpoint: str = "https://sms.tencentcloudapi.com"
 
 
 class FadadaSettings(msgspec.Struct, frozen=True):
@@ -71,7 +114,12 @@ class Settings(msgspec.Struct, frozen=True):
     poll_seconds: float = 1.0
     callback_path: str = ""
     """A secret path segment in front of the callbacks, where a provider does not sign them."""
+    page_proof: bool = True
+    """Ask whoever opens a link to prove who they are; off on loopback only."""
     wechat: WeChatSettings | None = None
+    sms: SmsSettings | None = None
+    aliyun_sms: AliyunSmsSettings | None = None
+    tencent_sms: TencentSmsSettings | None = None
     fadada: FadadaSettings | None = None
     pay: PaySettings | None = None
     lock: LockSettings | None = None
@@ -79,6 +127,9 @@ class Settings(msgspec.Struct, frozen=True):
 
 _GROUPS: dict[str, type[msgspec.Struct]] = {
     "wechat": WeChatSettings,
+    "sms": SmsSettings,
+    "aliyun_sms": AliyunSmsSettings,
+    "tencent_sms": TencentSmsSettings,
     "fadada": FadadaSettings,
     "pay": PaySettings,
     "lock": LockSettings,
@@ -98,6 +149,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise SettingsError(f"setting missing or wrong: {wrong}. Names are XUZU_ + the path in capitals.") from None
     if settings.open_desk and settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise SettingsError("XUZU_OPEN_DESK serves personal data without a key: allowed on 127.0.0.1 only")
+    if not settings.page_proof and settings.host not in ("127.0.0.1", "::1", "localhost"):
+        raise SettingsError("XUZU_PAGE_PROOF off shows a lease to whoever holds its link: allowed on 127.0.0.1 only")
     return settings
 
 
@@ -108,8 +161,23 @@ def _values(shape: type[msgspec.Struct], prefix: str, environ: Mapping[str, str]
             continue
         value = _one(f"{prefix}{field.upper()}", environ)
         if value:
-            found[field] = value.split(",") if field == "operators" else value
+            found[field] = _shaped(field, value)
     return found
+
+
+_LISTS = frozenset({"operators", "vendors", "sources"})
+_PAIRS = frozenset({"templates"})
+
+
+def _shaped(field: str, value: str) -> object:
+    """``a,b`` where a list is wanted, ``a=1,b=2`` where names are."""
+    parts = [one.strip() for one in value.split(",")]
+    if field in _LISTS:
+        return parts
+    if field not in _PAIRS:
+        return value
+    pairs = [one.partition("=") for one in parts]
+    return {name: said for name, _, said in pairs}
 
 
 def _one(name: str, environ: Mapping[str, str]) -> str | None:

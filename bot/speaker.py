@@ -5,32 +5,45 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from backend.db.port import Found, Stored
+import msgspec
+from channels.page.codes import new_code
+
+from backend.db.port import Found, Store, Stored
+from bot.choosing import choices
 from bot.clock import SHANGHAI, Clock, shanghai_day
 from bot.rendering import Facts, Renderer
 from channels.page.links import Links
 from channels.port import Outbound
-from dialogs.effects import Say
+from dialogs.effects import Route, Say
 from dialogs.lease import Lease
+from dialogs.rungs import Rung
 
 LINK_GRACE = timedelta(days=14)
 """The page stays readable for a while after the lease's last day: holdover, move-out, the receipt."""
 
 
 class Speaker:
-    def __init__(self, templates: Path, links: Links, public_url: str, clock: Clock) -> None:
+    """``store`` keeps the short codes that stand for a link in an SMS; without it no SMS is rendered."""
+
+    def __init__(
+        self, templates: Path, links: Links, public_url: str, clock: Clock, store: Store | None = None
+    ) -> None:
         self._renderer = Renderer(templates)
         self._links = links
         self._public_url = public_url.rstrip("/")
         self._clock = clock
+        self._store = store
 
-    def answer(self, stored: Stored, say: Say) -> str:
-        """The words of a passive reply."""
-        return self._renderer.text(say.message, say.params, self._facts(stored))
+    def answer(self, stored: Stored, say: Say) -> Outbound:
+        """A passive reply: its words, and what may be tapped."""
+        text = self._renderer.text(say.message, say.params, self._facts(stored))
+        return Outbound(text, choices=choices(stored, say.message, self._renderer.phrases))
 
-    def outbound(self, stored: Stored, say: Say) -> Outbound:
-        """Text, link and the values of a template notice."""
-        return self._renderer.outbound(say.message, say.params, self._facts(stored))
+    async def outbound(self, stored: Stored, say: Say, rung: Rung) -> Outbound:
+        """Text, link, choices, the values of a notice, and for an SMS the standard text that carries it."""
+        made = self._renderer.outbound(say.message, say.params, self._facts(stored))
+        made = msgspec.structs.replace(made, choices=choices(stored, say.message, self._renderer.phrases))
+        return await self._by_sms(made, stored, say) if rung is Rung.SMS else made
 
     def orphan(self, message: str, found: Found) -> str:
         """Words for somebody we cannot place: they name no lease and no person."""
@@ -38,11 +51,28 @@ class Speaker:
 
     def link(self, stored: Stored) -> str:
         """The tenant's page, signed anew."""
-        return f"{self._public_url}/r/{self._links.mint(stored.id, link_end(stored.renewal.lease))}"
+        now = self._clock.now()
+        return f"{self._public_url}/r/{self._links.mint(stored.id, link_end(stored.renewal.lease), now)}"
+
+    async def _by_sms(self, made: Outbound, stored: Stored, say: Say) -> Outbound:
+        assert self._store is not None, "SMS are sent by a process with a store"
+        lease = stored.renewal.lease
+        code = await self._store.short_code(stored.id, new_code(), link_end(lease), self._clock.now())
+        values = {"code": code}
+        if _text_of(say) == "reminder":
+            values["day"] = f"{lease.end.month}月{lease.end.day}日"
+        return msgspec.structs.replace(made, sms=_text_of(say), sms_values=values)
 
     def _facts(self, stored: Stored) -> Facts:
         today = shanghai_day(self._clock.now())
         return Facts(stored.renewal, today, self.link(stored), stored.name, stored.renewal.lease.housekeeper)
+
+
+def _text_of(say: Say) -> str:
+    """Which of the few approved SMS texts (``messages/sms.toml``) stands for a message."""
+    if say.route is Route.ANSWER:
+        return "answer"
+    return "reminder" if say.message.startswith("remind_") else "progress"
 
 
 def link_end(lease: Lease) -> datetime:

@@ -135,6 +135,10 @@ class Channel(Protocol):
         """Raises ChannelError."""
         ...
 
+    def shown(self, rung: Rung, message: Outbound) -> str:
+        """The words as the tenant will read them, for the thread."""
+        ...
+
 
 def choice_id(renewal_id: int, version: int, pick: str) -> str:
     """``<renewal>.<offer version>.<pick>``: at most 64 bytes, the same in every menu (channels, section 5)."""

@@ -33,10 +33,11 @@ def sent(turn: Turn) -> None:
     """The live message left: from now on a receipt is waited for, or a sign of being seen."""
     event, live = turn.event, _live(turn)
     assert isinstance(event, MessageSent)
-    after = _replace(live, tried=(*live.tried, event.rung), more=event.more, sent_at=turn.now, delivered=False)
+    after = _replace(live, tried=(*live.tried, event.rung), more=event.more, sent_at=turn.now)
     turn.change(reaching=after)
     _spend(turn, event.rung)
-    due = _receipt_due(turn, after) if event.rung in RECEIPTED else _seen_due(turn, after)
+    waits = event.rung in RECEIPTED and not live.delivered
+    due = _receipt_due(turn, after) if waits else _seen_due(turn, after)
     turn.set_timer(RungDue(), due) if due is not None else turn.drop_timers("RungDue")
     turn.stay_silent("sent")
 
@@ -50,13 +51,18 @@ def sent_beside(turn: Turn) -> None:
 
 
 def delivered(turn: Turn) -> None:
-    """On the device; whether it was seen only the page and the tenant's own words can tell."""
+    """On the device; whether it was seen only the page and the tenant's own words can tell.
+
+    A receipt may overtake our own note of the sending; the waiting then begins with the note.
+    """
     live = _replace(_live(turn), delivered=True)
     turn.change(reaching=live)
     turn.reach(Milestone.REACHED)
+    turn.stay_silent("receipt")
+    if live.sent_at is None:
+        return
     due = _seen_due(turn, live)
     turn.set_timer(RungDue(), due) if due is not None else turn.drop_timers("RungDue")
-    turn.stay_silent("receipt")
 
 
 def delivered_beside(turn: Turn) -> None:
