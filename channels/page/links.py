@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -16,15 +16,21 @@ import msgspec
 TOKEN_MAX = 512
 """Longer tokens are forged; nothing of them is decoded."""
 
+EPOCH = datetime.fromtimestamp(0, UTC)
+
 _VERSION = "v1"
 
 
 class Link(msgspec.Struct, frozen=True):
-    """What a true link says: which renewal, until when (aware UTC), and the link's own id."""
+    """What a true link says: which renewal, until when (aware UTC), the link's own id, and since when.
+
+    Links of before this was noted count as issued at the epoch: the first revocation ends them.
+    """
 
     renewal_id: int
     expires_at: datetime
     jti: str
+    issued_at: datetime = EPOCH
 
 
 class LinkError(Exception):
@@ -39,6 +45,7 @@ class _Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     r: int
     e: int
     j: str
+    i: int = 0
 
 
 class Links:
@@ -55,9 +62,10 @@ class Links:
         self._keys = dict(keys)
         self._current = current
 
-    def mint(self, renewal_id: int, exp: datetime) -> str:
-        """A fresh token, good until ``exp`` (aware UTC, to the second)."""
-        payload = msgspec.json.encode(_Payload(renewal_id, int(exp.timestamp()), secrets.token_urlsafe(9)))
+    def mint(self, renewal_id: int, exp: datetime, now: datetime = EPOCH) -> str:
+        """A fresh token, good until ``exp`` (aware UTC, to the second) and issued at ``now`` (to the millisecond)."""
+        jti = secrets.token_urlsafe(9)
+        payload = msgspec.json.encode(_Payload(renewal_id, int(exp.timestamp()), jti, millis(now)))
         head = f"{_VERSION}.{self._current}.{_b64(payload)}"
         return f"{head}.{self._sign(self._current, head)}"
 
@@ -72,21 +80,48 @@ class Links:
         payload = _payload(parts[2])
         if payload.e <= now.timestamp():
             raise LinkError("expired")
-        return Link(payload.r, datetime.fromtimestamp(payload.e, UTC), payload.j)
+        until = datetime.fromtimestamp(payload.e, UTC)
+        return Link(payload.r, until, payload.j, EPOCH + timedelta(milliseconds=payload.i))
 
-    def form_token(self, link: Link, cookie: str) -> str:
-        """The CSRF token of one link in one browser: worthless in another browser and for another link."""
-        return self._sign(self._current, f"form.{link.jti}.{link.renewal_id}.{cookie}")
+    def seal(self, purpose: str, said: bytes) -> str:
+        """A cookie's worth of bytes that anybody may read and only we can write: ``<kid>.<b64url>.<signature>``."""
+        text = _b64(said)
+        return f"{self._current}.{text}.{self._sign(self._current, f'{purpose}.{text}')}"
 
-    def is_form_token(self, link: Link, cookie: str, token: str) -> bool:
+    def unseal(self, purpose: str, sealed: str) -> bytes | None:
+        """What was sealed for this very purpose; None for anything else. Constant time."""
+        parts = sealed.split(".") if len(sealed) <= TOKEN_MAX and sealed.isascii() else []
+        if len(parts) != 3 or parts[0] not in self._keys:
+            return None
+        if not hmac.compare_digest(self._sign(parts[0], f"{purpose}.{parts[1]}"), parts[2]):
+            return None
+        return base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+
+    def form_token(self, link: Link | None, cookie: str) -> str:
+        """The CSRF token of one link in one browser: worthless in another browser and for another link.
+
+        None: of the door where a short code is typed.
+        """
+        return self._sign(self._current, _form(link, cookie))
+
+    def is_form_token(self, link: Link | None, cookie: str, token: str) -> bool:
         """Constant time; a page rendered just before a key rolled over still counts."""
         said = token.encode()
-        text = f"form.{link.jti}.{link.renewal_id}.{cookie}"
+        text = _form(link, cookie)
         matches = [hmac.compare_digest(self._sign(kid, text).encode(), said) for kid in self._keys]
         return any(matches)
 
     def _sign(self, kid: str, text: str) -> str:
         return _b64(hmac.digest(self._keys[kid], text.encode(), hashlib.sha256))
+
+
+def millis(instant: datetime) -> int:
+    """Since the epoch, rounded up: what is issued right after a revocation does not seem to be from before it."""
+    return -((EPOCH - instant) // timedelta(milliseconds=1))
+
+
+def _form(link: Link | None, cookie: str) -> str:
+    return f"form.{link.jti}.{link.renewal_id}.{cookie}" if link else f"form..0.{cookie}"
 
 
 def _b64(raw: bytes) -> str:
