@@ -146,10 +146,11 @@ def _bill(row: object) -> LedgerBill:
     )
 
 
-def bind(conn: Connection, sealer: Sealer, at: tuple[str, str], tenant: str, now: datetime) -> None:
-    """``at`` = (channel, address); an address is a phone number or the like, so only its blind stands in the clear."""
+def bind(conn: Connection, sealer: Sealer, at: tuple[str, str], whose: tuple[str, bool], now: datetime) -> None:
+    """``at`` = (channel, address), ``whose`` = (tenant, follows); only the blind of an address stands in the clear."""
     channel, address = at
-    facts = {"sealed": sealer.seal(address), "tenant": tenant, "bound_at": now}
+    tenant, follows = whose
+    facts = {"sealed": sealer.seal(address), "tenant": tenant, "bound_at": now, "follows": follows}
     statement = upsert(conn, bindings).values(channel=channel, address=sealer.blind(address), **facts)
     conn.execute(statement.on_conflict_do_update(index_elements=["channel", "address"], set_=facts))
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from backend.sealing import Sealer
 from dialogs.lease import Comps, Lease
 from dialogs.renewal import Renewal
 
@@ -30,20 +28,13 @@ from .port import (
     Stored,
     Words,
 )
+from .reach_side import ReachSide
 
 T = TypeVar("T")
 
 
-class DeskSide(ABC):
+class DeskSide(ReachSide):
     """``read`` and ``write`` run a function on a connection; a write is one transaction."""
-
-    sealer: Sealer
-
-    @abstractmethod
-    async def read(self, job: Callable[[Connection], T]) -> T: ...
-
-    @abstractmethod
-    async def write(self, job: Callable[[Connection], T]) -> T: ...
 
     # --- inbound without a renewal
     async def remember(self, inbound: Inbound, now: datetime, words: Words | None = None) -> bool:
@@ -57,8 +48,8 @@ class DeskSide(ABC):
         return await self.write(job)
 
     # --- people, bindings, leases
-    async def bind(self, channel: str, address: str, tenant: str, now: datetime) -> None:
-        await self.write(lambda conn: books.bind(conn, self.sealer, (channel, address), tenant, now))
+    async def bind(self, channel: str, address: str, tenant: str, now: datetime, follows: bool = True) -> None:
+        await self.write(lambda conn: books.bind(conn, self.sealer, (channel, address), (tenant, follows), now))
 
     async def unbind(self, channel: str, address: str) -> None:
         await self.write(lambda conn: books.unbind(conn, self.sealer, channel, address))

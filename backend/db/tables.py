@@ -77,6 +77,7 @@ people = Table(
     Column("sealed", Text, nullable=False),
     Column("phone_blind", Text, nullable=False),
     Index("ix_people_phone", "operator", "phone_blind"),
+    Index("ix_people_phone_blind", "phone_blind"),
 )
 bindings = Table(
     "bindings",
@@ -86,6 +87,8 @@ bindings = Table(
     Column("sealed", Text, nullable=False),
     Column("tenant", Text, nullable=False),
     Column("bound_at", Instant, nullable=False),
+    Column("follows", Boolean, nullable=False, server_default=text("true")),
+    Column("follow_at", Instant),
     Index("ix_bindings_tenant", "tenant"),
 )
 leases = Table(
