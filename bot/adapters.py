@@ -29,13 +29,20 @@ from backend.payments.wechatpay_calls import Calls as PayCalls
 from backend.payments.wechatpay_wire import Merchant, platform_key, private_key
 from bot.clock import Clock
 from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
-from channels.port import Channel, Inbound
-from channels.wechat.channel import WeChat
+from channels.port import Channel, Inbound, Outbound
+from channels.wechat.channel import WeChat, reply_text
 from channels.wechat.config import WeChatConfig
 from channels.wechat.routes import routes as wechat_routes
 from dialogs.effects import Lane
 
 Hear = Callable[[Inbound], Awaitable[str | None]]
+
+
+class Ears(msgspec.Struct, frozen=True):
+    """Who hears what comes in, by channel."""
+
+    wechat: Hear
+    sms: Hear
 
 
 class Adapters(msgspec.Struct):
@@ -55,6 +62,15 @@ class Adapters(msgspec.Struct):
         """By name, in the order in which they are tried."""
         return {} if self.wechat is None else {self.wechat.name: self.wechat}
 
+    @property
+    def template(self) -> str:
+        """The subscription notice whose consents count; empty where none is configured."""
+        return "" if self.wechat is None else self.wechat.config.subscribe_template
+
+    def passive(self, message: Outbound) -> str:
+        """The words of a passive reply."""
+        return message.text if self.wechat is None else reply_text(message, self.wechat.config)
+
     def publish(self, lanes: Iterable[Lane]) -> None:
         """Tell the other processes that these lanes were fed; a hint, so it may get lost."""
         if self.together is not None:
@@ -71,13 +87,13 @@ class Adapters(msgspec.Struct):
 
     def routes(
         self,
-        hear: Hear,
+        ears: Ears,
         envelope_moved: Callable[[SignNotice], Awaitable[object]],
         payment_moved: Callable[[PayNotice], Awaitable[object]],
     ) -> list[web.RouteDef]:
         found: list[web.RouteDef] = []
         if self.wechat is not None:
-            found += wechat_routes(self.wechat.config, hear, self.wechat.now)
+            found += wechat_routes(self.wechat.config, ears.wechat, self.wechat.now)
         if self.esign is not None:
             found += esign_routes(self.esign, envelope_moved)
         if self.payments is not None:
@@ -111,6 +127,10 @@ def _wechat(settings: WeChatSettings, shelf: Shelf, session: aiohttp.ClientSessi
         settings.previous_aes_key,
         settings.api_base,
         settings.notice_template,
+        subscribe_template=settings.subscribe_template,
+        oauth_base=settings.oauth_base,
+        qr_image_base=settings.qr_image_base,
+        bizmsgmenu=settings.bizmsgmenu,
     )
     return WeChat(config, session, shelf, clock.now)
 

@@ -20,11 +20,11 @@ from backend.console.routes import routes as console_routes
 from backend.db.connect import connect
 from backend.db.port import Store
 from backend.sealing import sealer_of
-from bot.adapters import Adapters, wire
+from bot.adapters import Adapters, Ears, wire
 from bot.clock import Clock, FileClock, SystemClock
 from bot.dispatcher import Dispatcher, Hand
 from bot.documents import Documents
-from bot.effects.chat import chat_hands
+from bot.effects.chat import Mouth, chat_hands
 from bot.effects.desk import desk_hands
 from bot.effects.esign import esign_hands
 from bot.effects.ledger import ledger_hands
@@ -36,6 +36,7 @@ from bot.pagedoor import TenantPage
 from bot.partners import Partners
 from bot.policies import Policies
 from bot.poller import Poller
+from bot.proofs import Means, TenantProofs
 from bot.rendering import page_environment
 from bot.settings import Settings, SettingsError
 from bot.speaker import Speaker
@@ -113,7 +114,8 @@ async def build(settings: Settings) -> web.Application:
     wakeups = Wakeups(adapters.publish)
     adapters.listen(wakeups.ring)
     turns = Turns(store, Policies(), clock, wakeups.wake)
-    parts = Parts(settings, turns, adapters, Speaker(TEMPLATES, links, settings.public_url, clock), links, wakeups)
+    speaker = Speaker(TEMPLATES, links, settings.public_url, clock)
+    parts = Parts(settings, turns, adapters, speaker, links, wakeups)
     return _assemble(parts, session)
 
 
@@ -140,7 +142,8 @@ def _workers(parts: Parts) -> list[Worker]:
 
 def _hands(parts: Parts) -> dict[type[Effect], Hand]:
     store, adapters = parts.turns.store, parts.adapters
-    hands = desk_hands(store) | ledger_hands(store) | chat_hands(store, adapters.channels, parts.speaker)
+    mouth = Mouth(parts.turns, adapters.channels, parts.speaker, adapters.template)
+    hands = desk_hands(store) | ledger_hands(store) | chat_hands(mouth)
     if adapters.esign is not None:
         hands |= esign_hands(store, adapters.esign, Documents(TEMPLATES).supplement)
     if adapters.payments is not None:
@@ -153,13 +156,16 @@ def _hands(parts: Parts) -> dict[type[Effect], Hand]:
 def _doors(app: web.Application, parts: Parts) -> None:
     settings, turns, adapters = parts.settings, parts.turns, parts.adapters
     partners = Partners(turns, adapters.esign, adapters.payments)
-    intake = Intake(turns, parts.speaker)
-    app.add_routes(adapters.routes(intake.hear, partners.envelope_moved, partners.payment_moved))
+    ears = Ears(Intake(turns, parts.speaker, "wechat", adapters.passive).hear, Intake(turns, parts.speaker, "sms").hear)
+    app.add_routes(adapters.routes(ears, partners.envelope_moved, partners.payment_moved))
     environment = page_environment(TEMPLATES)
     secure = settings.public_url.startswith("https:")
     pay_page = settings.pay.pay_page if settings.pay is not None else ""
     page = TenantPage(turns, adapters.payments, adapters.esign, pay_page)
-    app.add_routes(page_routes(PageDoor(page, parts.links, environment, turns.clock.now, secure)))
+    door = PageDoor(
+        page, parts.links, environment, turns.clock.now, secure, _proofs(parts), settings.public_url.rstrip("/")
+    )
+    app.add_routes(page_routes(door))
     if not settings.desk_key and not settings.open_desk:
         log.warning("the desk is not served: set XUZU_DESK_KEY")
         return
@@ -168,6 +174,15 @@ def _doors(app: web.Application, parts: Parts) -> None:
     app.add_routes(
         console_routes(Desk(turns.store, operator, key, environment, turns.deliver, turns.clock.now, secure))
     )
+
+
+def _proofs(parts: Parts) -> TenantProofs | None:
+    """None: the settings ask nobody for a proof, on loopback."""
+    settings, turns, wechat = parts.settings, parts.turns, parts.adapters.wechat
+    if not settings.page_proof:
+        return None
+    means = Means(wechat.pages if wechat is not None else None, None, parts.adapters.template)
+    return TenantProofs(turns.store, turns.clock, settings.public_url, means)
 
 
 def _running(workers: Sequence[Worker]) -> Context:

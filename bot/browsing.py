@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 
 import aiohttp
@@ -66,21 +67,54 @@ class _Reader(HTMLParser):
             self._open = None
 
 
-class Browser:
-    """One tenant's phone: its own cookies. ``scripts``: does what the page's script would do once it is shown."""
+class Person(msgspec.Struct, frozen=True):
+    """Who holds the phone: what they prove themselves with when a page asks.
 
-    def __init__(self, *, scripts: bool = False) -> None:
+    ``digits``: the last of their number; ``read_code`` looks into their SMS for the newest passcode, None: not yet.
+    """
+
+    digits: str = ""
+    read_code: Callable[[], str | None] | None = None
+
+
+WECHAT = "Mozilla/5.0 (Linux; Android 9) AppleWebKit/537.36 Chrome/78.0 Mobile Safari/537.36 MicroMessenger/8.0.2"
+"""How WeChat's own browser calls itself."""
+
+
+class Browser:
+    """One tenant's phone: its own cookies. ``scripts``: does what the page's script would do once it is shown.
+
+    ``agent``: what it calls itself (``WECHAT``: the one inside the chat). ``person``: who answers when asked for proof.
+    """
+
+    def __init__(self, *, scripts: bool = False, agent: str = "", person: Person | None = None) -> None:
         self._scripts = scripts
+        self._person = person or Person()
         self._session = aiohttp.ClientSession(
-            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=20)
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            timeout=aiohttp.ClientTimeout(total=20),
+            headers={"User-Agent": agent} if agent else None,
         )
 
+    def carry(self, origin: str, cookies: Mapping[str, str]) -> None:
+        """Cookies it has for another house already: inside WeChat one is logged in there."""
+        self._session.cookie_jar.update_cookies(dict(cookies), URL(origin))
+
     async def open(self, url: str) -> Seen:
-        """Raises Unanswered."""
-        page = await self._ask("GET", url, None)
+        """The page, proven by whoever holds the phone where it asks and they can. Raises Unanswered."""
+        page = await self._prove(await self._ask("GET", url, None))
         if self._scripts and page.beacon:
             await self._ask("POST", str(URL(page.url).join(URL(page.beacon))), {"csrf": page.token})
         return page
+
+    async def _prove(self, page: Seen) -> Seen:
+        """The last digits, then the code out of the SMS; who cannot say them stays before the door."""
+        asked = page.form("digits")
+        if asked is not None and self._person.digits:
+            page = await self.press(page, asked, digits=self._person.digits)
+        asked = page.form("passcode")
+        code = self._person.read_code() if asked is not None and self._person.read_code is not None else None
+        return page if asked is None or code is None else await self.press(page, asked, code=code)
 
     async def press(self, page: Seen, form: Form, **more: str) -> Seen:
         """Submit a form with its hidden fields and what was typed. Raises Unanswered."""

@@ -95,6 +95,7 @@ class Season:
             "XUZU_HOST": "127.0.0.1",
             "XUZU_PORT": str(self.port),
             "XUZU_OPEN_DESK": "1",
+            "XUZU_PAGE_PROOF": "0",
             "XUZU_CLOCK_FILE": str(self.folder / "clock"),
             "XUZU_POLL_SECONDS": "0.03",
         }

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
 
-from backend.db.port import Inbound, Stored, StoreDown
+import msgspec
+
+from backend.db.port import Inbound, Stored, StoreDown, Words
 from backend.esign.port import ESign, ESignError
 from backend.payments.port import Order, PayError, Payments
 from bot.clock import shanghai_day
 from bot.effects.pay import place_order
+from bot.speaker import link_end
 from bot.turn import Contended, Turns, UnknownRenewal
+from channels.page.door import PageBusy
 from channels.page.forms import PageAction
 from channels.page.links import Link
-from channels.page.routes import PageBusy
+from channels.page.notes import Note
 from channels.page.standing import Doors, page_view
-from channels.page.view import PageView
+from channels.page.view import Notice, PageView, mask_name
+from dialogs.events import PageNoted
 from dialogs.states import State
 
 log = logging.getLogger("xuzu.page")
+
+NOTICES_MAX, TITLE_MAX = 20, 30
+_GREETING = re.compile(r"^[^，。！\n]{0,20}，?您好[！。，]?\s*")
+_LINKS = re.compile(r"[^\n]*https?://\S+[^\n]*\n?")
 
 
 class TenantPage:
@@ -31,21 +44,40 @@ class TenantPage:
 
     async def view(self, link: Link) -> PageView | None:
         """Changes nothing. Raises PageBusy."""
-        try:
+        async with answering():
             stored = await self._turns.store.load(link.renewal_id)
-        except StoreDown as down:
-            raise PageBusy(str(down)) from None
-        return None if stored is None else await self._show(stored)
+            if stored is None:
+                return None
+            letters = await self._turns.store.thread(stored.id)
+            bound = "wechat" in await self._turns.store.addresses(stored.tenant)
+        view = await self._show(stored)
+        return msgspec.structs.replace(view, notices=notices(letters, stored.name), bound=bound)
 
     async def act(self, link: Link, action: PageAction) -> PageView:
         """Once per ``action.key``. Raises PageBusy."""
-        try:
+        async with answering():
             turned = await self._turns.deliver(link.renewal_id, action.event, inbound=Inbound(action.key))
-        except (StoreDown, Contended) as fault:
-            raise PageBusy(str(fault)) from None
-        except UnknownRenewal:
-            raise PageBusy("the renewal is gone") from None
         return await self._show(turned.stored)
+
+    async def note(self, link: Link, note: Note) -> None:
+        """Into the event log, once per ``note.key``; the script's own words go to our log. Raises PageBusy."""
+        if note.kind == "script_error":
+            log.warning("renewal %s: the page's script broke: %s (%s)", link.renewal_id, note.detail, note.agent)
+        event = PageNoted(kind=note.kind, option=note.option, agent=note.agent)
+        async with answering():
+            await self._turns.deliver(link.renewal_id, event, inbound=Inbound(note.key))
+
+    async def dead_before(self, link: Link) -> datetime | None:
+        """Raises PageBusy."""
+        async with answering():
+            return await self._turns.store.links_dead_before(link.renewal_id)
+
+    async def by_code(self, code: str) -> tuple[int, datetime] | None:
+        """Raises PageBusy."""
+        async with answering():
+            found = await self._turns.store.by_short_code(code, self._turns.clock.now())
+            stored = await self._turns.store.load(found) if found is not None else None
+        return None if stored is None else (stored.id, link_end(stored.renewal.lease))
 
     async def _show(self, stored: Stored) -> PageView:
         lease = stored.renewal.lease
@@ -74,3 +106,30 @@ class TenantPage:
         if self._pay_page:
             return Doors(pay_link=self._pay_page.format(prepay=prepay))
         return Doors(pay_sheet=payments.sheet(Order(key, prepay), self._turns.clock.now()))
+
+
+@asynccontextmanager
+async def answering() -> AsyncIterator[None]:
+    """A store that is away, a row fought over or gone: the page says that it is busy."""
+    try:
+        yield
+    except (StoreDown, Contended) as fault:
+        raise PageBusy(str(fault)) from None
+    except UnknownRenewal:
+        raise PageBusy("the renewal is gone") from None
+
+
+def notices(letters: list[tuple[datetime, Words]], name: str) -> tuple[Notice, ...]:
+    """The newest of our own messages, first first: without the tenant's name, the greeting and their links."""
+    sent = [
+        (at, words.text.replace(name, mask_name(name)) if name else words.text)
+        for at, words in letters
+        if words.author == "bot"
+    ]
+    return tuple(_notice(at, text) for at, text in reversed(sent[-NOTICES_MAX:]))
+
+
+def _notice(at: datetime, text: str) -> Notice:
+    plain = _LINKS.sub("", _GREETING.sub("", text)).strip()
+    first = re.split(r"[。！？，：\n]", plain, maxsplit=1)[0]
+    return Notice(at, first[:TITLE_MAX], plain)

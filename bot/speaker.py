@@ -6,9 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import msgspec
-from channels.page.codes import new_code
 
-from backend.db.port import Found, Store, Stored
+from backend.db.port import Found, Stored
 from bot.choosing import choices
 from bot.clock import SHANGHAI, Clock, shanghai_day
 from bot.rendering import Facts, Renderer
@@ -16,34 +15,28 @@ from channels.page.links import Links
 from channels.port import Outbound
 from dialogs.effects import Route, Say
 from dialogs.lease import Lease
-from dialogs.rungs import Rung
 
 LINK_GRACE = timedelta(days=14)
 """The page stays readable for a while after the lease's last day: holdover, move-out, the receipt."""
 
 
 class Speaker:
-    """``store`` keeps the short codes that stand for a link in an SMS; without it no SMS is rendered."""
-
-    def __init__(
-        self, templates: Path, links: Links, public_url: str, clock: Clock, store: Store | None = None
-    ) -> None:
+    def __init__(self, templates: Path, links: Links, public_url: str, clock: Clock) -> None:
         self._renderer = Renderer(templates)
         self._links = links
         self._public_url = public_url.rstrip("/")
         self._clock = clock
-        self._store = store
 
     def answer(self, stored: Stored, say: Say) -> Outbound:
         """A passive reply: its words, and what may be tapped."""
         text = self._renderer.text(say.message, say.params, self._facts(stored))
         return Outbound(text, choices=choices(stored, say.message, self._renderer.phrases))
 
-    async def outbound(self, stored: Stored, say: Say, rung: Rung) -> Outbound:
-        """Text, link, choices, the values of a notice, and for an SMS the standard text that carries it."""
+    def outbound(self, stored: Stored, say: Say, code: str = "") -> Outbound:
+        """Text, link, choices and the values of a notice; with a short ``code`` the standard SMS that carries it."""
         made = self._renderer.outbound(say.message, say.params, self._facts(stored))
         made = msgspec.structs.replace(made, choices=choices(stored, say.message, self._renderer.phrases))
-        return await self._by_sms(made, stored, say) if rung is Rung.SMS else made
+        return _by_sms(made, stored, say, code) if code else made
 
     def orphan(self, message: str, found: Found) -> str:
         """Words for somebody we cannot place: they name no lease and no person."""
@@ -54,18 +47,16 @@ class Speaker:
         now = self._clock.now()
         return f"{self._public_url}/r/{self._links.mint(stored.id, link_end(stored.renewal.lease), now)}"
 
-    async def _by_sms(self, made: Outbound, stored: Stored, say: Say) -> Outbound:
-        assert self._store is not None, "SMS are sent by a process with a store"
-        lease = stored.renewal.lease
-        code = await self._store.short_code(stored.id, new_code(), link_end(lease), self._clock.now())
-        values = {"code": code}
-        if _text_of(say) == "reminder":
-            values["day"] = f"{lease.end.month}月{lease.end.day}日"
-        return msgspec.structs.replace(made, sms=_text_of(say), sms_values=values)
-
     def _facts(self, stored: Stored) -> Facts:
         today = shanghai_day(self._clock.now())
         return Facts(stored.renewal, today, self.link(stored), stored.name, stored.renewal.lease.housekeeper)
+
+
+def _by_sms(made: Outbound, stored: Stored, say: Say, code: str) -> Outbound:
+    values, end = {"code": code}, stored.renewal.lease.end
+    if _text_of(say) == "reminder":
+        values["day"] = f"{end.month}月{end.day}日"
+    return msgspec.structs.replace(made, sms=_text_of(say), sms_values=values)
 
 
 def _text_of(say: Say) -> str:

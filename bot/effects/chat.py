@@ -15,7 +15,9 @@ from bot.clock import SHANGHAI, shanghai_day
 from bot.dispatcher import UNCONNECTED, Done, Hand, Job, Later
 from bot.effects.refusals import note_refusal
 from bot.receipts import parked_key, parked_word
+from bot.speaker import link_end
 from bot.turn import Turns
+from channels.page.codes import new_code
 from channels.port import Accepted, Channel, ChannelError, Outbound, Trouble
 from dialogs import reach
 from dialogs.effects import Effect, Route, Say
@@ -37,7 +39,7 @@ _GONE = frozenset({Trouble.UNREACHABLE, Trouble.OPTED_OUT, Trouble.BAD_NUMBER})
 
 
 class Renders(Protocol):
-    async def outbound(self, stored: Stored, say: Say, rung: Rung) -> Outbound: ...
+    def outbound(self, stored: Stored, say: Say, code: str = "") -> Outbound: ...
 
 
 class Mouth(msgspec.Struct, frozen=True):
@@ -118,7 +120,7 @@ class _Saying:
         channel = self._mouth.on(rung)
         if channel is None or (before is not None and before.status == "failed"):
             raise _Next
-        message = await self._mouth.speaker.outbound(self._job.stored, self._wish, rung)
+        message = await self._rendered(rung)
         attempt = self._attempt(rung, channel)
         if before is not None and not await self._is_safe(attempt, before):
             return self._sent(rung, message, more, "may have been sent already; not repeated")
@@ -129,6 +131,14 @@ class _Saying:
         except ChannelError as fault:
             return await self._refused(fault, attempt, ways, (message, more))
         return await self._accepted(accepted, attempt, ways, (message, more))
+
+    async def _rendered(self, rung: Rung) -> Outbound:
+        """An SMS carries a few characters that stand for the link."""
+        stored = self._job.stored
+        if rung is not Rung.SMS:
+            return self._mouth.speaker.outbound(stored, self._wish)
+        code = await self._store.short_code(stored.id, new_code(), link_end(stored.renewal.lease), self._job.now)
+        return self._mouth.speaker.outbound(stored, self._wish, code)
 
     async def _is_safe(self, attempt: Attempt, before: Attempt) -> bool:
         """Would sending it now be the first time, or a repeat that the platform itself withholds?"""
@@ -199,7 +209,7 @@ class _Saying:
         """No rung took it: the page still shows what we wanted to say, and people hear of it."""
         if not self._wish.proactive or not _is_notice(self._wish):
             return Done(note="no way is open for an answer")
-        message = await self._mouth.speaker.outbound(self._job.stored, self._wish, Rung.WINDOW)
+        message = self._mouth.speaker.outbound(self._job.stored, self._wish)
         words = (Words(self._wish.key, "bot", "page", message.text, self._wish.message),)
         return Done(MessageFailed(self._wish.key, _why(contact)), words, note="no rung is open")
 

@@ -60,10 +60,15 @@ class PageSignature(msgspec.Struct, frozen=True):
 class Proofs(Protocol):
     """What stands behind the proof. Methods that ask the store or a partner raise ``PageBusy``."""
 
-    wechat: bool
-    """Can a page ask WeChat who opened it?"""
-    phone: bool
-    """Can passcodes be sent?"""
+    @property
+    def wechat(self) -> bool:
+        """Can a page ask WeChat who opened it?"""
+        ...
+
+    @property
+    def phone(self) -> bool:
+        """Can passcodes be sent?"""
+        ...
 
     def authorize_url(self, path: str, state: str) -> str:
         """WeChat's silent authorisation, which comes back to ``path`` of ours with ``code`` and ``state``."""

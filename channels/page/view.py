@@ -44,6 +44,19 @@ class Card(msgspec.Struct, frozen=True):
         """Does the rent change within the term?"""
         return len({step.rent for step in self.proposal.steps}) > 1
 
+    @property
+    def true_total(self) -> Fen:
+        """What this choice costs in all, in fen: rent over the term, and the deposit due today, less the gift."""
+        return Fen(self.proposal.total + self.deposit_today - self.proposal.gift_value)
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """One message that was sent to the tenant, to be read again (站内信); ``title`` is how ``text`` begins."""
+
+    at: datetime
+    title: str
+    text: str
+
 
 class PageView(msgspec.Struct, frozen=True, kw_only=True):
     """``name`` and ``room`` are masked already. Money is fen, days are Shanghai dates, instants aware UTC."""
@@ -76,6 +89,10 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     pay_sheet: Mapping[str, str] = {}
     """Inside WeChat: what ``getBrandWCPayRequest`` is called with."""
     relet: bool = False
+    notices: tuple[Notice, ...] = ()
+    """Newest first."""
+    bound: bool = False
+    """Does a WeChat of this tenant get our messages?"""
 
 
 def mask_name(name: str) -> str:

@@ -1,34 +1,23 @@
-"""WeChat's sending side over aiohttp: one token swap, one retry, and a time-out is unknown, not failed."""
+"""WeChat's sending side: one token swap, one retry, breakers for what the account may not do."""
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
-import msgspec
 
-from channels.port import ChannelError, Trouble
+from channels.port import ChannelError, Choice, Trouble
 
+from .breakers import Breakers
+from .calls import TIMEOUT, Answer, Calls
 from .config import WeChatConfig
 from .errors import TOKEN_DEAD, refusal
 from .tokens import Held, Tokens, TokenShelf
 
 log = logging.getLogger("xuzu.wechat")
-
-TIMEOUT = aiohttp.ClientTimeout(total=8, connect=3)
-ANSWER_MAX = 64 * 1024
-
-
-class _Answer(msgspec.Struct):
-    errcode: int = 0
-    errmsg: str = ""
-    msgid: int | str = ""
-    access_token: str = ""
-    expires_in: int = 0
 
 
 class Api:
@@ -44,35 +33,93 @@ class Api:
         timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
         self._config = config
-        self._session = session
         self._now = now
-        self._timeout = timeout
+        self._calls = Calls(config.api_base, session, timeout)
         self._tokens = Tokens(f"wx:{config.appid}:token", shelf, self._fetch_token, now)
+        self._tickets = Tokens(f"wx:{config.appid}:ticket", shelf, self._fetch_ticket, now)
+        self.breakers = Breakers(f"wx:{config.appid}", shelf, now)
 
+    # --- messages
     async def send_template(self, openid: str, values: Mapping[str, str], url: str, idem: str) -> str:
         """The notice template; ``client_msg_id`` makes a repeat within ten minutes harmless. Returns ``msgid``."""
+        template = self._config.notice_template
         body = {
             "touser": openid,
-            "template_id": self._config.notice_template,
+            "template_id": template,
             "url": url,
             "client_msg_id": idem,
-            "data": {name: {"value": value} for name, value in values.items()},
+            "data": _values(values),
         }
-        return str((await self._send("/cgi-bin/message/template/send", body)).msgid)
+        return str((await self._send("/cgi-bin/message/template/send", body, template)).msgid)
+
+    async def send_subscribed(self, openid: str, values: Mapping[str, str], url: str) -> str:
+        """The one-time subscription notice: it uses up one consent. Returns ``msgid`` where there is one."""
+        template = self._config.subscribe_template
+        body = {"touser": openid, "template_id": template, "page": url, "data": _values(values)}
+        return str((await self._send("/cgi-bin/message/subscribe/bizsend", body, template)).msgid)
 
     async def send_text(self, openid: str, text: str) -> None:
-        body = {"touser": openid, "msgtype": "text", "text": {"content": text}}
-        await self._send("/cgi-bin/message/custom/send", body)
+        await self._custom(openid, {"msgtype": "text", "text": {"content": text}})
 
-    async def _send(self, path: str, body: Mapping[str, Any]) -> _Answer:
-        """Raises ChannelError. A refused token is swapped once; a second refusal is a configuration error."""
+    async def send_menu(self, openid: str, head: str, choices: Sequence[Choice], tail: str) -> None:
+        items = [{"id": one.id, "content": one.label} for one in choices]
+        menu = {"head_content": head, "list": items, "tail_content": tail}
+        await self._custom(openid, {"msgtype": "msgmenu", "msgmenu": menu})
+
+    async def _custom(self, openid: str, message: Mapping[str, Any]) -> None:
+        await self._send("/cgi-bin/message/custom/send", {"touser": openid, **message})
+
+    # --- people and pages
+    async def make_qr(self, scene: str, seconds: int) -> str:
+        """Ticket of a one-time binding code. The field names are to be confirmed with the provider."""
+        body = {
+            "expire_seconds": seconds,
+            "action_name": "QR_STR_SCENE",
+            "action_info": {"scene": {"scene_str": scene}},
+        }
+        return (await self._send("/cgi-bin/qrcode/create", body)).ticket
+
+    async def follows(self, openid: str) -> bool:
+        """Asked of the platform; ``subscribe`` is to be confirmed with the provider."""
         token = await self._tokens.current()
-        answer = await self._post(path, body, token)
-        if answer.errcode in TOKEN_DEAD:
-            answer = await self._post(path, body, await self._tokens.after(token))
+        answer = await self._calls.get("/cgi-bin/user/info", {"access_token": token, "openid": openid})
         if answer.errcode:
-            log.info("wechat %s: errcode %d", path, answer.errcode)
             raise refusal(answer.errcode, answer.errmsg)
+        return bool(answer.subscribe)
+
+    async def openid_of(self, code: str) -> str | None:
+        """Whose the OAuth code is; None for one that is bad or used, and for a snapshot's made-up openid."""
+        query = {
+            "appid": self._config.appid,
+            "secret": self._config.secret,
+            "code": code,
+            "grant_type": "authorization_code",
+        }
+        answer = await self._calls.get("/sns/oauth2/access_token", query)
+        if answer.errcode:
+            log.info("wechat oauth: errcode %d", answer.errcode)
+            if answer.errcode in (40029, 40163):
+                return None
+            raise refusal(answer.errcode, answer.errmsg)
+        return None if answer.is_snapshotuser else answer.openid or None
+
+    async def ticket(self) -> str:
+        """The ticket a page's signature is made with."""
+        return await self._tickets.current()
+
+    # --- how
+    async def _send(self, path: str, body: Mapping[str, Any], template: str = "") -> Answer:
+        """Raises ChannelError. A refused token is swapped once; a second refusal is a configuration error."""
+        await self.breakers.check(path, template)
+        token = await self._tokens.current()
+        answer = await self._calls.post(path, body, token)
+        if answer.errcode in TOKEN_DEAD:
+            answer = await self._calls.post(path, body, await self._tokens.after(token))
+        if answer.errcode:
+            log.info("wechat %s: errcode %d %s", path, answer.errcode, answer.errmsg[-40:])
+            fault = refusal(answer.errcode, answer.errmsg)
+            await self.breakers.note(fault, path, template)
+            raise fault
         return answer
 
     async def _fetch_token(self, force: bool) -> Held:
@@ -83,43 +130,20 @@ class Api:
             "force_refresh": force,
         }
         try:
-            answer = await self._post("/cgi-bin/stable_token", body, None)
+            answer = await self._calls.post("/cgi-bin/stable_token", body, None)
         except ChannelError as fault:
             raise ChannelError(Trouble.TRANSIENT, fault.code, "no access token: nothing was sent yet") from None
         if answer.errcode or not answer.access_token:
             raise refusal(answer.errcode, f"no access token: {answer.errmsg}")
         return Held(answer.access_token, self._now() + timedelta(seconds=answer.expires_in))
 
-    async def _post(self, path: str, body: Mapping[str, Any], token: str | None) -> _Answer:
-        """Chinese stays Chinese in the body: ``\\uXXXX`` is refused with 40033."""
-        query = {} if token is None else {"access_token": token}
-        raw = json.dumps(body, ensure_ascii=False).encode()
-        try:
-            async with self._session.post(
-                self._config.api_base.rstrip("/") + path,
-                params=query,
-                data=raw,
-                timeout=self._timeout,
-                allow_redirects=False,
-            ) as answer:
-                said, status = await _whole(answer), answer.status
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as fault:
-            raise ChannelError(Trouble.TRANSIENT, "UNREACHABLE", type(fault).__name__) from None
-        except (aiohttp.ClientError, TimeoutError) as fault:
-            raise ChannelError(Trouble.UNKNOWN, "NO_ANSWER", type(fault).__name__) from None
-        if status != 200:
-            raise ChannelError(Trouble.UNKNOWN, f"HTTP_{status}")
-        try:
-            return msgspec.json.decode(said, type=_Answer, strict=False)
-        except msgspec.DecodeError:
-            raise ChannelError(Trouble.UNKNOWN, "UNREADABLE") from None
+    async def _fetch_ticket(self, force: bool) -> Held:
+        query = {"access_token": await self._tokens.current(), "type": "jsapi"}
+        answer = await self._calls.get("/cgi-bin/ticket/getticket", query)
+        if answer.errcode or not answer.ticket:
+            raise refusal(answer.errcode, f"no page ticket: {answer.errmsg}")
+        return Held(answer.ticket, self._now() + timedelta(seconds=answer.expires_in))
 
 
-async def _whole(answer: aiohttp.ClientResponse) -> bytes:
-    """All of the body, which one read need not give. Raises ChannelError when it is absurdly long."""
-    said = bytearray()
-    async for chunk in answer.content.iter_chunked(ANSWER_MAX):
-        said += chunk
-        if len(said) > ANSWER_MAX:
-            raise ChannelError(Trouble.UNKNOWN, "TOO_LONG")
-    return bytes(said)
+def _values(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {name: {"value": value} for name, value in values.items()}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from channels.port import ChannelError, Trouble
 
 TOKEN_DEAD = frozenset({40001, 40014, 42001})
+MENU_REFUSED = frozenset({"40200", "45098"})
+"""This account may not send menus, or the list is too long: the next rendering is tried."""
 
 _MEANINGS = {
     Trouble.TRANSIENT: (-1, 45011, 43108),
-    Trouble.QUOTA: (45009, 45047),
-    Trouble.WINDOW: (45015,),
-    Trouble.UNREACHABLE: (43004, 40003, 43019),
-    Trouble.OPTED_OUT: (48002, 43101),
+    Trouble.QUOTA: (45009,),
+    Trouble.WINDOW: (45015, 45047),
+    Trouble.UNREACHABLE: (43004, 40003, 43101),
+    Trouble.OPTED_OUT: (48002, 43019),
     Trouble.CONFIG: (
         *TOKEN_DEAD, 40013, 40125, 40033, 40037, 47001, 47003, 40200, 45098, 40249, 43107, 45002, 45008, 48001, 48004,
         48008, 50002, 61451,

@@ -19,7 +19,7 @@ OPENID_MAX, STAMP_MAX, NUMBER_MAX, PART_MAX = 64, 10, 20, 64
 
 
 def inbound(fields: Mapping[str, str], appid: str) -> Inbound:
-    """Raises Refused for a push without sender or time."""
+    """What a push says. Raises Refused for one without sender or time."""
     openid, stamp = fields.get("FromUserName", ""), fields.get("CreateTime", "")
     if not 0 < len(openid) <= OPENID_MAX or not _is_number(stamp, STAMP_MAX):
         raise Refused(400, "no sender or time")

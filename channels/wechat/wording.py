@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from html import escape
+from urllib.parse import quote
+
+from channels.port import Choice
 
 TEXT_BYTES = 2048
 """A chat text in UTF-8; longer ones are refused with 45002."""
@@ -16,12 +20,36 @@ _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold: one such character in a name would make the whole reply unreadable."""
 
 
-def chat_text(text: str) -> str:
-    """The whole text, or as much as fits, ending in an ellipsis; a character is never cut in two."""
+TAIL = "也可以直接回复数字，或点上面的链接对比"
+"""Under a menu: what else works."""
+
+
+def chat_text(text: str, added: str = "") -> str:
+    """The whole text, or as much as fits, ending in an ellipsis; ``added`` is never cut, nor a character in two."""
+    room = TEXT_BYTES - (len(added.encode()) + 2 if added else 0)
     raw = text.encode()
-    if len(raw) <= TEXT_BYTES:
-        return text
-    return raw[: TEXT_BYTES - len(MORE.encode())].decode(errors="ignore") + MORE
+    if len(raw) > room:
+        text = raw[: room - len(MORE.encode())].decode(errors="ignore") + MORE
+    return f"{text}\n\n{added}" if added else text
+
+
+def linked_choices(choices: Sequence[Choice]) -> str:
+    """Words the client makes tappable: as good as a menu where menus are refused (channels sheet 1.3)."""
+    return "\n".join(
+        f'<a href="weixin://bizmsgmenu?msgmenucontent={quote(one.label)}&msgmenuid={quote(one.id)}">'
+        f"{escape(one.label, quote=False)}</a>"
+        for one in choices
+    )
+
+
+def numbered_choices(choices: Sequence[Choice]) -> str:
+    """Nothing to tap: the labels, one a line; ids end in what is typed for them."""
+    return "\n".join(f"回复 {_typed(one)}：{one.label}" for one in choices)
+
+
+def _typed(choice: Choice) -> str:
+    last = choice.id.rsplit(".", 1)[-1]
+    return {"yes": "确认", "no": "再看看"}.get(last, last)
 
 
 def template_values(values: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from backend.sandbox.ttlock import TTLockSandbox
 from backend.sandbox.wechat import WeChatSandbox
 from backend.sandbox.wechatpay import WeChatPaySandbox
 from backend.sandbox.wechatpay_seal import MerchantAccount
-from bot.adapters import Adapters, wire
+from bot.adapters import Adapters, Ears, wire
 from bot.clock import SHANGHAI
 from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
 from channels.port import Inbound
@@ -36,12 +36,17 @@ class Doors:
     """Who answers at our doors; a test or a shell puts itself here."""
 
     hear: Callable[[Inbound], Awaitable[str | None]] | None = None
+    hear_sms: Callable[[Inbound], Awaitable[str | None]] | None = None
     envelope_moved: Callable[[SignNotice], Awaitable[object]] | None = None
     payment_moved: Callable[[PayNotice], Awaitable[object]] | None = None
 
     async def heard(self, inbound: Inbound) -> str | None:
         assert self.hear is not None
         return await self.hear(inbound)
+
+    async def heard_sms(self, inbound: Inbound) -> str | None:
+        assert self.hear_sms is not None
+        return await self.hear_sms(inbound)
 
     async def envelope(self, notice: SignNotice) -> object:
         assert self.envelope_moved is not None
@@ -161,7 +166,9 @@ async def across_the_street(clock: StageClock, keys: tuple[str, str]) -> AsyncIt
         found = Across(clock, wechat, esign, pay, locks, session, settings, adapters, origins)
         wechat.callback_url = f"{public}/callbacks/wechat"
         app = web.Application()
-        app.add_routes(adapters.routes(found.doors.heard, found.doors.envelope, found.doors.payment))
+        app.add_routes(
+            adapters.routes(Ears(found.doors.heard, found.doors.heard_sms), found.doors.envelope, found.doors.payment)
+        )
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

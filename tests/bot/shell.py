@@ -10,7 +10,7 @@ from bot.adapters import Adapters
 from bot.app import TEMPLATES
 from bot.dispatcher import Dispatcher, Hand
 from bot.documents import Documents
-from bot.effects.chat import chat_hands
+from bot.effects.chat import Mouth, chat_hands
 from bot.effects.desk import desk_hands
 from bot.effects.esign import esign_hands
 from bot.effects.ledger import ledger_hands
@@ -45,7 +45,8 @@ class Shell:
         self.hands = self._hands()
         self.dispatcher = Dispatcher(turns, self.hands, Wakeups(), self.worker)
         self.ticker = Ticker(turns, [OPERATOR])
-        self.intake = Intake(turns, self.stage.speaker)
+        self.intake = Intake(turns, self.stage.speaker, "wechat", self.adapters.passive)
+        self.sms_intake = Intake(turns, self.stage.speaker, "sms")
         self.partners = Partners(turns, self.adapters.esign, self.adapters.payments)
         self.poller = Poller(self.partners, [OPERATOR], turns.clock)
         self.page = TenantPage(turns, self.adapters.payments, self.adapters.esign)
@@ -55,12 +56,14 @@ class Shell:
         assert adapters.esign is not None
         assert adapters.payments is not None
         assert adapters.locks is not None
-        hands = desk_hands(store) | ledger_hands(store) | chat_hands(store, adapters.channels, self.stage.speaker)
+        mouth = Mouth(self.stage.turns, adapters.channels, self.stage.speaker, adapters.template)
+        hands = desk_hands(store) | ledger_hands(store) | chat_hands(mouth)
         hands |= esign_hands(store, adapters.esign, PAPERS.supplement)
         return hands | pay_hands(store, adapters.payments) | lock_hands(store, adapters.locks)
 
     def answer_at(self, doors: Doors) -> None:
         doors.hear = self.intake.hear
+        doors.hear_sms = self.sms_intake.hear
         doors.envelope_moved = self.partners.envelope_moved
         doors.payment_moved = self.partners.payment_moved
 

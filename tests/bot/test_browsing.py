@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.browsing import Browser, Form, Unanswered
+from bot.browsing import WECHAT, Browser, Form, Person, Unanswered
 
 PAGE = """<!doctype html><body data-seen="/r/t/seen" data-csrf="token-1">
 <form action="/r/t/choose" method="post"><input name="proposal" value="keep"><input name="offer" value="1"></form>
@@ -42,6 +42,81 @@ class Site:
 
     async def broken(self, _: web.Request) -> web.Response:
         return web.Response(status=502)
+
+
+class Guarded:
+    """Asks for digits, then for a code; the proof is a cookie. Inside WeChat it asks another house instead."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.add_routes([web.get("/r/t", self.show), web.post("/r/t/digits", self.digits), web.get("/who", self.who)])
+        app.add_routes([web.post("/r/t/passcode", self.passcode)])
+        return app
+
+    async def show(self, request: web.Request) -> web.Response:
+        if request.cookies.get("proof") == "yes":
+            return _html(PAGE)
+        if "MicroMessenger" in request.headers["User-Agent"] and "code" not in request.query:
+            raise web.HTTPFound("/who")
+        if request.query.get("code") == "of-me":
+            return _proven()
+        return _html('<form method="post" action="/r/t/digits"><input name="digits"></form>')
+
+    async def who(self, request: web.Request) -> web.Response:
+        raise web.HTTPFound(f"/r/t?code=of-{request.cookies.get('sandbox_openid', 'nobody')}")
+
+    async def digits(self, request: web.Request) -> web.Response:
+        self.asked += 1
+        right = (await request.post()).get("digits") == "8812"
+        return _html(f'<form method="post" action="/r/t/{"passcode" if right else "digits"}"></form>')
+
+    async def passcode(self, request: web.Request) -> web.Response:
+        return _proven() if (await request.post()).get("code") == "123456" else _html("wrong")
+
+
+def _html(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/html")
+
+
+def _proven() -> web.Response:
+    answer = web.Response(status=303, headers={"Location": "/r/t"})
+    answer.set_cookie("proof", "yes")
+    return answer
+
+
+@pytest.fixture
+async def guarded() -> AsyncIterator[str]:
+    async with TestServer(Guarded().app()) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("person", "ends"),
+    [
+        (Person(), "digits"),
+        (Person("0000"), "digits"),
+        (Person("8812"), "passcode"),
+        (Person("8812", lambda: None), "passcode"),
+        (Person("8812", lambda: "123456"), "choose"),
+    ],
+)
+async def test_whoever_holds_the_phone_proves_what_they_can(guarded: str, person: Person, ends: str) -> None:
+    browser = Browser(person=person)
+    page = await browser.open(f"{guarded}/r/t")
+    await browser.close()
+    assert page.forms[0].name == ends
+
+
+async def test_inside_the_chat_the_other_house_knows_who_it_is(guarded: str) -> None:
+    for openid, ends in (("me", "choose"), ("friend", "digits")):
+        browser = Browser(agent=WECHAT)
+        browser.carry(guarded, {"sandbox_openid": openid})
+        page = await browser.open(f"{guarded}/r/t")
+        await browser.close()
+        assert page.forms[0].name == ends
 
 
 @pytest.fixture

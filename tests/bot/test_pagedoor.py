@@ -6,15 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from backend.db.port import Stored
+from backend.db.port import Stored, Words
 from backend.sandbox.fadada_faults import Fault as SignFault
 from backend.sandbox.wechatpay_faults import Fault as PayFault
-from bot.pagedoor import TenantPage
+from bot.pagedoor import NOTICES_MAX, TITLE_MAX, TenantPage, notices
+from bot.speaker import link_end
+from channels.page.door import PageBusy
 from channels.page.forms import PageAction
 from channels.page.links import Link
-from channels.page.routes import PageBusy
+from channels.page.notes import Note
 from channels.page.view import Stage as Where
-from dialogs.events import Chose, Confirmed, Greeted
+from dialogs.events import Chose, Confirmed, Greeted, PageNoted
 from dialogs.states import State
 from tests.bot.across import Across
 from tests.bot.shell import Shell, brought
@@ -85,6 +87,12 @@ async def test_a_database_that_is_away_is_busy_not_broken(lite: Stage) -> None:
         await page(lite).view(link(stored))
     with pytest.raises(PageBusy):
         await page(lite).act(link(stored), PageAction("k", Greeted(via="page")))
+    with pytest.raises(PageBusy):
+        await page(lite).dead_before(link(stored))
+    with pytest.raises(PageBusy):
+        await page(lite).by_code("7KQ2M9XA")
+    with pytest.raises(PageBusy):
+        await page(lite).note(link(stored), Note("k", "touched", "", "", ""))
 
 
 async def test_the_way_to_sign_is_the_providers_own_page(shell: Shell, across: Across) -> None:
@@ -145,3 +153,59 @@ async def test_where_nothing_is_connected_there_are_no_doors(shell: Shell, acros
     view = await page(shell.stage).view(link(stored))
     assert view is not None
     assert (view.stage, view.pay_link, dict(view.pay_sheet), view.sign_link) == (Where.PAY, "", {}, "")
+
+
+async def test_what_the_script_reports_is_one_event_per_note(lite: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    stored = await lite.brought(await lite.opened(), State.OFFERED)
+    touched = Note("page:j1:a:1", "touched", "keep", "Phone/1", "")
+    broke = Note("page:j1:a:2", "script_error", "", "Phone/1", "x is undefined page:3")
+    for note in (touched, touched, broke):
+        await page(lite).note(link(stored), note)
+    noted = [one.event for one in await lite.store.log(stored.id) if isinstance(one.event, PageNoted)]
+    assert noted == [
+        PageNoted(kind="touched", option="keep", agent="Phone/1"),
+        PageNoted(kind="script_error", agent="Phone/1"),
+    ]
+    assert "the page's script broke: x is undefined page:3 (Phone/1)" in caplog.text
+
+
+async def test_revoked_links_and_short_codes_are_the_stores_word(lite: Stage) -> None:
+    stored = await lite.opened()
+    until = link_end(stored.renewal.lease)
+    assert await page(lite).dead_before(link(stored)) is None
+    code = await lite.store.short_code(stored.id, "7KQ2M9XA", until, NOW)
+    assert await page(lite).by_code(code) == (stored.id, until)
+    assert await page(lite).by_code("00000000") is None
+    await lite.store.revoke_links(stored.id, NOW + timedelta(hours=1))
+    assert await page(lite).dead_before(link(stored)) == NOW + timedelta(hours=1)
+    lite.clock.move(hours=2)
+    assert await page(lite).by_code(code) is None
+
+
+async def test_the_page_repeats_what_we_wrote_and_knows_who_is_bound(lite: Stage) -> None:
+    stored = await lite.opened()
+    view = await page(lite).view(link(stored))
+    assert view is not None
+    assert (view.notices, view.bound) == ((), True)
+    await lite.store.unbind("wechat", OPENID)
+    view = await page(lite).view(link(stored))
+    assert view is not None
+    assert not view.bound
+
+
+def test_notices_are_ours_newest_first_without_name_greeting_and_links() -> None:
+    said = "陈小满，您好。云栖公寓3幢1201的续租合同已准备好，请签署：\nhttps://page.test/r/v1.x.y.z\n陈小满请看一遍。"
+    letters = [
+        (NOW, Words("1", "bot", "wechat", said)),
+        (NOW, Words("2", "tenant", "wechat", "好的")),
+        (NOW, Words("3", "hk-lin", "wechat", "我来处理")),
+        (NOW + timedelta(days=1), Words("4", "bot", "sms", "您好！" + "长" * 90)),
+    ]
+    late, early = notices(letters, "陈小满")
+    assert (early.title, early.text) == (
+        "云栖公寓3幢1201的续租合同已准备好",
+        "云栖公寓3幢1201的续租合同已准备好，请签署：\n陈*请看一遍。",
+    )
+    assert (late.at, late.title) == (NOW + timedelta(days=1), "长" * TITLE_MAX)
+    many = [(NOW, Words(str(number), "bot", "sms", f"第{number}条。")) for number in range(50)]
+    assert [one.title for one in notices(many, "")] == [f"第{n}条" for n in range(49, 49 - NOTICES_MAX, -1)]

@@ -77,6 +77,20 @@ class Tab:
     async def text(self) -> str:
         return str(await self.look("document.body.innerText"))
 
+    async def fill(self, selector: str, text: str) -> None:
+        """Typed with the keys of the phone into the first match."""
+        await self.look(f"document.querySelector({selector!r}).focus()")
+        await self.call("Input.insertText", text=text)
+
+    async def small(self) -> list[str]:
+        """What a thumb is asked to hit although it is too small."""
+        touched = "a, button, summary, select, label.tick, input:not([type=hidden]):not([type=checkbox])"
+        found = (
+            f"[...document.querySelectorAll({touched!r})].filter(e => e.offsetParent !== null"
+            f" && e.getBoundingClientRect().height < {self._smallest}).map(e => e.outerHTML.slice(0, 90))"
+        )
+        return list(await self.look(found))
+
     async def tap(self, selector: str) -> None:
         """A real tap in the middle of the first match, then the page that follows it."""
         place = await self.look(
@@ -110,8 +124,8 @@ class Tab:
 
 
 @asynccontextmanager
-async def tab(width: int, height: int = 740, *, scripts: bool = True) -> AsyncIterator[Tab]:
-    """A fresh browser with an empty profile, one tab ``width`` CSS pixels wide."""
+async def tab(width: int, height: int = 740, *, scripts: bool = True, agent: str = "") -> AsyncIterator[Tab]:
+    """A fresh browser with an empty profile, one tab ``width`` CSS pixels wide; ``agent``: what it calls itself."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = await asyncio.create_subprocess_exec(
             binary(),
@@ -131,6 +145,8 @@ async def tab(width: int, height: int = 740, *, scripts: bool = True) -> AsyncIt
                     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
                     await opened.call("Emulation.setDeviceMetricsOverride", **size)
                     await opened.call("Emulation.setScriptExecutionDisabled", value=not scripts)
+                    if agent:
+                        await opened.call("Emulation.setUserAgentOverride", userAgent=agent)
                     if width < 500:
                         await opened.call("Emulation.setTouchEmulationEnabled", enabled=True)
                     yield opened

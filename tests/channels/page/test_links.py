@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from datetime import datetime, timedelta
 
@@ -10,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.page.links import TOKEN_MAX, LinkError, Links
+from channels.page.links import EPOCH, TOKEN_MAX, LinkError, Links
 from tests.journeys.samples import NOW
 
 OLD, NEW = b"o" * 32, b"n" * 32
 LINKS = Links({"k2": NEW, "k1": OLD}, "k2")
 UNTIL = NOW + timedelta(days=30)
+TOKEN = LINKS.mint(41, UNTIL, NOW)
 
 
 def refused(token: str, now: datetime = NOW, links: Links = LINKS) -> str:
@@ -37,7 +39,7 @@ def test_two_links_are_never_the_same() -> None:
 def test_the_payload_holds_an_id_an_end_and_a_number_of_its_own() -> None:
     _, _, payload, _ = LINKS.mint(41, UNTIL).split(".")
     inside = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    assert set(inside) == {"r", "e", "j"}
+    assert set(inside) == {"r", "e", "j", "i"}
 
 
 def test_a_link_ends_on_the_second() -> None:
@@ -48,7 +50,7 @@ def test_a_link_ends_on_the_second() -> None:
 
 @given(st.data())
 def test_any_changed_character_makes_it_forged(data: st.DataObject) -> None:
-    token = LINKS.mint(41, UNTIL)
+    token = TOKEN
     place = data.draw(st.integers(0, len(token) - 1))
     other = data.draw(st.sampled_from("abcXYZ019-_.").filter(lambda letter: letter != token[place]))
     assert refused(token[:place] + other + token[place + 1 :]) == "forged"
@@ -100,3 +102,37 @@ def test_a_form_token_belongs_to_one_link_in_one_browser() -> None:
 def test_bad_keys_do_not_start(keys: dict[str, bytes], current: str) -> None:
     with pytest.raises(ValueError, match="key"):
         Links(keys, current)
+
+
+def test_a_link_knows_since_when_and_an_old_one_is_from_ever() -> None:
+    late = NOW.replace(microsecond=1)
+    assert LINKS.read(LINKS.mint(41, UNTIL, late), NOW).issued_at == NOW.replace(microsecond=1000), "rounded up"
+    assert LINKS.read(LINKS.mint(41, UNTIL), NOW).issued_at == EPOCH
+    unsaid = b'{"r":41,"e":%d,"j":"j-1"}' % int(UNTIL.timestamp())
+    head = "v1.k2." + base64.urlsafe_b64encode(unsaid).rstrip(b"=").decode()
+    signature = base64.urlsafe_b64encode(hmac.digest(NEW, head.encode(), "sha256")).rstrip(b"=").decode()
+    assert LINKS.read(f"{head}.{signature}", NOW).issued_at == EPOCH, "sent before this was noted"
+
+
+def test_what_is_sealed_for_one_purpose_opens_for_no_other() -> None:
+    sealed = LINKS.seal("proof", b"said")
+    assert LINKS.unseal("proof", sealed) == b"said"
+    assert LINKS.unseal("visit", sealed) is None
+    kid, text, signature = sealed.split(".")
+    for spoilt in (
+        f"k1.{text}.{signature}",
+        f"{kid}.{text}A.{signature}",
+        f"k9.{text}.{signature}",
+        "",
+        "签.名.!",
+        "a" * 600,
+    ):
+        assert LINKS.unseal("proof", spoilt) is None
+
+
+def test_the_door_of_codes_has_a_form_token_of_its_own() -> None:
+    link = LINKS.read(LINKS.mint(7, UNTIL), NOW)
+    token = LINKS.form_token(None, "cookie-a")
+    assert LINKS.is_form_token(None, "cookie-a", token)
+    assert not LINKS.is_form_token(None, "cookie-b", token)
+    assert not LINKS.is_form_token(link, "cookie-a", token)
