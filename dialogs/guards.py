@@ -219,11 +219,6 @@ def nothing_under_way(turn: Turn) -> bool:
     return turn.r.reaching is None
 
 
-def never_left(turn: Turn) -> bool:
-    """Has the message under way not been taken by any provider yet?"""
-    return turn.r.reaching is not None and turn.r.reaching.sent_at is None
-
-
 def only_news(turn: Turn) -> bool:
     """Delivered, and nothing that must be seen soon?"""
     live = turn.r.reaching

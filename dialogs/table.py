@@ -5,9 +5,10 @@ from __future__ import annotations
 from . import contract_guards as c
 from . import events as ev
 from . import guards as g
-from .actions import choosing, clearing, door, ladder, leaving, offering, paying, people, reaching, signing, talk
+from .actions import choosing, clearing, door, ladder, leaving, offering, paying, people, signing, talk
 from .arrows import REST, SAME, Row
-from .states import FINAL, State
+from .reach_rows import ASKABLE, LIVE, REACH
+from .states import State
 
 FLOW = 1
 """Version of this table; a renewal keeps the one it began with (``Renewal.flow``)."""
@@ -19,9 +20,7 @@ AWAITING, BILLING, PAYING, EXTENDING = State.AWAITING_SIGNATURE, State.BILLING, 
 UNREACHABLE, ON_HOLD, MOVING_OUT, LAPSED = State.UNREACHABLE, State.ON_HOLD, State.MOVING_OUT, State.LAPSED
 HOLDOVER, RENEWED, MOVED_OUT = State.HOLDOVER, State.RENEWED, State.MOVED_OUT
 
-LIVE = tuple(state for state in State if state not in FINAL)
 ASKED = (REMINDED, OFFERED)
-ASKABLE = (REMINDED, OFFERED, HESITATING)
 CHOOSING = (REMINDED, OFFERED, HESITATING, CONFIRMING)
 CLEARING = (CHECKING, GATED, DISPUTED)
 WILLING = (NEGOTIATING, CONFIRMING, CHECKING, GATED, DISPUTED, MONEY_TROUBLE, AWAITING)
@@ -263,21 +262,7 @@ TABLE: tuple[Row, ...] = (
         people.release_to_offers,
     ),
     Row(LIVE, ev.Released, None, SAME, people.release),
-    Row(LIVE, ev.MessageSent, g.is_under_way, SAME, reaching.sent),
-    Row(LIVE, ev.MessageSent, None, SAME, reaching.sent_beside),
-    Row(LIVE, ev.AttemptFailed, g.may_climb, SAME, reaching.failed),
-    Row(ASKABLE, ev.AttemptFailed, g.is_under_way, UNREACHABLE, people.lose_contact),
-    Row(LIVE, ev.AttemptFailed, g.is_under_way, SAME, people.contact_failed),
-    Row(LIVE, ev.AttemptFailed, None, SAME, reaching.failed_beside),
-    Row(LIVE, ev.RungDue, g.nothing_under_way, SAME, talk.late),
-    Row(LIVE, ev.RungDue, g.only_news, SAME, talk.late),
-    Row(LIVE, ev.RungDue, g.never_left, SAME, reaching.call),
-    Row(LIVE, ev.RungDue, None, SAME, reaching.climb),
-    Row(LIVE, ev.ContactCheckDue, g.nobody_reached, SAME, reaching.mend_contact),
-    Row(LIVE, ev.ContactCheckDue, None, SAME, reaching.contact_proven),
-    Row(LIVE, ev.PageNoted, g.page_broke_first, SAME, reaching.page_broke),
-    Row(REST, ev.PageNoted, None, SAME, reaching.noted),
-    Row(LIVE, ev.MessageFailed, g.was_sent_before, SAME, reaching.call),
+    *REACH,
     Row(ASKABLE, ev.MessageFailed, g.hard_failure, UNREACHABLE, people.lose_contact),
     Row(UNREACHABLE, ev.MessageFailed, None, SAME, people.still_lost),
     Row(LIVE, ev.MessageFailed, g.hard_failure, SAME, people.contact_failed),
@@ -289,8 +274,6 @@ TABLE: tuple[Row, ...] = (
     Row(UNREACHABLE, ev.Followed, g.known_person, REMINDED, people.back_by_follow),
     Row(REST, ev.Followed, None, SAME, people.welcome),
     Row(LIVE, ev.Unfollowed, None, SAME, people.unfollowed),
-    Row(LIVE, ev.MessageDelivered, g.is_under_way, SAME, reaching.delivered),
-    Row(LIVE, ev.MessageDelivered, None, SAME, reaching.delivered_beside),
     Row(UNREACHABLE, ev.CallEnded, g.reached_by_call, REMINDED, people.back_by_call),
     Row(LIVE, ev.CallEnded, g.reached_by_call, SAME, people.call_reached),
     Row(ASKABLE, ev.CallEnded, g.wrong_number, UNREACHABLE, people.lose_contact),

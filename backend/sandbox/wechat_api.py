@@ -23,6 +23,7 @@ RENEWED_EARLY = timedelta(minutes=5)
 FORCED_APART = timedelta(seconds=30)
 FORCED_A_DAY = 20
 TEXT_BYTES = 2048
+MENU_MAX = 10
 LIMITS = {"thing": 20, "character_string": 32, "phrase": 5, "name": 10, "amount": 12, "const": 20}
 _ESCAPED = re.compile(rb"\\u[0-9a-fA-F]{4}")
 
@@ -57,6 +58,8 @@ class Api:
         self.receipts: list[tuple[Follower, int, str]] = []
         """(follower, msgid, status) of templates sent, to be pushed back."""
         self.closing = asyncio.Event()
+        self.menus_allowed = True
+        """Some accounts are refused menus at run time."""
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -150,10 +153,7 @@ class Api:
     def _custom(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
         self._check_token(request)
         follower, now = self._follower(body), self._clock()
-        inside = body.get("text")
-        text = str(inside.get("content", "")) if isinstance(inside, dict) else ""
-        if body.get("msgtype") != "text" or not text:
-            raise Refused(40008, "invalid message type")
+        text, items = self._words(body)
         if len(text.encode()) > TEXT_BYTES:
             raise Refused(45002, "content size out of limit")
         if follower.until is None or now > follower.until:
@@ -161,9 +161,27 @@ class Api:
         if follower.left <= 0:
             raise Refused(45047, "out of response count limit")
         follower.left -= 1
-        follower.shown.append(Shown(now, "custom", text, link_in(text)))
+        follower.shown.append(Shown(now, "custom", text, link_in(text), items=items))
         self._book.counts["customs"] += 1
         return {}
+
+    def _words(self, body: dict[str, Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Text, or a menu's head and items: 40200 where this account may send none, 45098 for a list too long."""
+        kind = str(body.get("msgtype"))
+        inside = body.get(kind)
+        if kind not in ("text", "msgmenu") or not isinstance(inside, dict):
+            raise Refused(40008, "invalid message type")
+        if kind == "text":
+            if not inside.get("content"):
+                raise Refused(40008, "invalid message type")
+            return str(inside["content"]), ()
+        if not self.menus_allowed:
+            raise Refused(40200, "invalid account type")
+        listed = inside.get("list")
+        if not isinstance(listed, list) or not 0 < len(listed) <= MENU_MAX:
+            raise Refused(45098, "menu list size out of limit")
+        items = tuple((str(one.get("id", "")), str(one.get("content", ""))) for one in listed)
+        return f"{inside.get('head_content', '')}\n{inside.get('tail_content', '')}".strip(), items
 
     def _user(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
         self._check_token(request)

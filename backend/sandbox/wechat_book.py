@@ -23,6 +23,8 @@ class Shown:
     text: str
     url: str = ""
     title: str = ""
+    items: tuple[tuple[str, str], ...] = ()
+    """(id, label) of a menu, to be tapped."""
 
 
 @dataclass

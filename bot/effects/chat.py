@@ -35,7 +35,11 @@ TRIES = 3
 HELD = 3600
 """Seconds for which a quota or a mistake of ours holds a message that has no other way."""
 
-_GONE = frozenset({Trouble.UNREACHABLE, Trouble.OPTED_OUT, Trouble.BAD_NUMBER})
+_GONE = {
+    Trouble.UNREACHABLE: Unreach.UNREACHABLE,
+    Trouble.OPTED_OUT: Unreach.OPTED_OUT,
+    Trouble.BAD_NUMBER: Unreach.BAD_NUMBER,
+}
 
 
 class Renders(Protocol):
@@ -77,6 +81,8 @@ class _Saying:
         self._wish = job.claim.effect
         self._store = mouth.turns.store
         self._policy = mouth.turns.subject(job.stored).policy
+        self._gone: Unreach | None = None
+        """Why the rung tried last is closed."""
 
     async def run(self) -> Done:
         """Raises Later."""
@@ -96,7 +102,7 @@ class _Saying:
         tired = contact.sms_today >= policy.sms_per_day
         if wish.route is Route.ANSWER:
             return () if tired or not is_open(Rung.SMS, contact, 0) else (Rung.SMS,)
-        if wish.route is Route.CUSTOM:
+        if wish.route in (Route.CUSTOM, Route.REPLY):
             begun: tuple[Rung, ...] = (Rung.WINDOW,) if contact.wechat else ()
             return (*begun, *self._begins(contact, spare=0)) if _is_notice(wish) else begun
         found = self._begins(contact, reach.spare(self._job.stored.renewal.budget, self._job.now))
@@ -175,6 +181,7 @@ class _Saying:
         message, more = said
         if fault.kind in _GONE:
             await note_refusal(self._store, fault, attempt, ways, self._mouth.template)
+            self._gone = _GONE[fault.kind]
             raise _Next from None
         if fault.kind is Trouble.UNKNOWN and attempt.rung != Rung.TEMPLATE:
             return self._sent(Rung(attempt.rung), message, more, f"nobody knows whether it left: {fault}")
@@ -211,7 +218,7 @@ class _Saying:
             return Done(note="no way is open for an answer")
         message = self._mouth.speaker.outbound(self._job.stored, self._wish)
         words = (Words(self._wish.key, "bot", "page", message.text, self._wish.message),)
-        return Done(MessageFailed(self._wish.key, _why(contact)), words, note="no rung is open")
+        return Done(MessageFailed(self._wish.key, self._gone or _why(contact)), words, note="no rung is open")
 
     def _attempt(self, rung: Rung, channel: Channel) -> Attempt:
         stored = self._job.stored

@@ -87,6 +87,10 @@ def failed_beside(turn: Turn) -> None:
 def climb(turn: Turn) -> None:
     """Say it once more on the next rung; where none is left, or it must wait and days are few, a person calls."""
     live = _live(turn)
+    if live.tier and live.tier != turn.r.tier:
+        forget(turn)
+        turn.stay_silent("superseded")
+        return
     if not live.more:
         call(turn)
         return

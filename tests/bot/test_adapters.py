@@ -12,7 +12,7 @@ import pytest
 
 from backend.esign.port import Notice as SignNotice
 from backend.payments.port import Notice as PayNotice
-from bot.adapters import Adapters, wire
+from bot.adapters import Adapters, Ears, wire
 from bot.settings import Settings
 from channels.port import Inbound
 from dialogs.effects import Lane
@@ -49,7 +49,7 @@ def only(settings: Settings, *names: str) -> Settings:
 
 
 def paths(adapters: Adapters) -> set[str]:
-    return {route.path for route in adapters.routes(hear, moved, moved)}
+    return {route.path for route in adapters.routes(Ears(hear, hear), moved, moved)}
 
 
 async def test_nothing_configured_is_nothing_wired(across: Across, session: aiohttp.ClientSession) -> None:

@@ -64,7 +64,7 @@ async def test_a_true_link_opens_the_page_of_its_renewal(sqlite_url: str, sealer
     await store.close()
     moment = Path(sqlite_url.removeprefix("sqlite:///")).with_name("clock")
     set_clock(moment, NOW)
-    async with served(at(sqlite_url, clock_file=str(moment), role="web")) as client:
+    async with served(at(sqlite_url, clock_file=str(moment), role="web", page_proof=False)) as client:
         path = f"/r/{LINKS.mint(stored.id, NOW.replace(year=2027))}"
         async with client.get(path) as answer:
             assert answer.status == 200

@@ -14,7 +14,7 @@ from backend.db.port import Words
 from backend.sealing import Sealer
 from bot.dispatcher import BACKOFF, UNCONNECTED, Done, Later
 from dialogs.effects import Lane, PrepareOffer, Say
-from dialogs.events import Claimed, EnvelopeDelayed, OfferPrepared, OffersAsked
+from dialogs.events import Claimed, EnvelopeDelayed, Followed, OfferPrepared, OffersAsked
 from dialogs.lease import Comps
 from dialogs.states import State
 from tests.bot.hands import Hands, dispatcher, preparing, raising, reminding
@@ -91,13 +91,14 @@ async def test_a_dead_letter_waits_for_a_person_and_lets_the_next_one_pass(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     stored, say = await reminding(stage)
-    await stage.tell(stored, OffersAsked())
     hands = Hands(
         Say, then=lambda job: Done() if job.claim.effect.key != say.key else raising(Later("no", dead=True))(job)
     )
     work = dispatcher(stage, hands)
     with caplog.at_level(logging.ERROR, "xuzu.dispatcher"):
-        assert [await work.run_once(Lane.CHAT) for _ in range(3)] == [1, 1, 0]
+        assert await work.run_once(Lane.CHAT) == 1
+        await stage.tell(stored, OffersAsked())
+        assert [await work.run_once(Lane.CHAT) for _ in range(2)] == [1, 0]
     assert (await stage.status(stored, say.key))[0] == "dead"
     assert (await stage.store.pulse(stage.clock.now() + timedelta(days=9))).dead == 1
     assert say.key in caplog.text
@@ -140,7 +141,7 @@ async def test_what_nobody_wants_any_more_is_settled_without_the_hand(stage: Sta
 async def test_in_quiet_hours_a_notice_waits_for_the_morning_and_an_answer_does_not(stage: Stage) -> None:
     stored, say = await reminding(stage)
     stage.clock.at = datetime(2026, 9, 2, 13, 0, tzinfo=UTC)
-    await stage.tell(stored, OffersAsked())
+    await stage.tell(stored, Followed())
     hands = Hands(Say)
     work = dispatcher(stage, hands)
     assert [await work.run_once(Lane.CHAT) for _ in range(3)] == [1, 1, 0]
@@ -170,8 +171,8 @@ async def test_a_worker_that_slept_through_its_lease_cannot_settle(stage: Stage)
 
 async def test_words_to_one_tenant_leave_in_order(stage: Stage) -> None:
     stored, first = await reminding(stage)
-    await stage.tell(stored, OffersAsked(message="a"))
-    await stage.tell(stored, OffersAsked(message="b"))
+    await stage.tell(stored, Followed())
+    await stage.tell(stored, Followed())
     wished = [say.key for say in await stage.wished(stored, Say)]
     tries: list[str] = []
 

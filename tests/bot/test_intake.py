@@ -7,18 +7,23 @@ import asyncio
 import pytest
 
 from backend.db.port import Stored, StoreDown
-from bot.intake import Intake, parked_key
+from backend.db.reach_port import Attempt
+from bot.intake import Intake
+from bot.receipts import parked_key
+from bot.turn import Contended
 from channels.port import InboundKind
 from dialogs.effects import Lane, Route, Say
 from dialogs.events import (
+    AttemptFailed,
     Chose,
     Claimed,
     Event,
     Followed,
     MessageDelivered,
-    MessageFailed,
+    MessageSent,
     NotUnderstood,
     OffersAsked,
+    OptedOut,
     Unfollowed,
     Unreach,
 )
@@ -121,13 +126,24 @@ async def test_several_leases_on_one_phone_are_asked_about_not_guessed(stage: St
     assert await events(stage, first) == []
 
 
+async def sent(stage: Stage, stored: Stored, ref: str) -> str:
+    """The reminder left over the template rung, and the provider calls it ``ref``; its key."""
+    [key] = [one.key for one in await stage.wished(stored, Say)]
+    attempt = Attempt(
+        key, "template", stored.id, stored.tenant, "remind_warm", stage.clock.now(), "accepted", "wechat", ref=ref
+    )
+    await stage.store.note_attempt(attempt)
+    await stage.tell(stored, MessageSent(key, "template", more=True))
+    return key
+
+
 async def test_a_receipt_speaks_to_the_renewal_of_its_message(stage: Stage) -> None:
     intake, stored = await listening(stage)
-    await stage.store.note_ref("message", "77", stored.id)
+    key = await sent(stage, stored, "77")
     receipt = heard("", "e1", kind=InboundKind.RECEIPT, ref="77", delivered=True)
     assert await intake.hear(receipt) is None
     moved = await stage.again(stored)
-    assert (await events(stage, stored))[-1] == MessageDelivered("77")
+    assert (await events(stage, stored))[-1] == MessageDelivered(key)
     assert await intake.hear(receipt) is None
     assert await stage.unmoved(moved)
 
@@ -136,19 +152,75 @@ async def test_a_receipt_speaks_to_the_renewal_of_its_message(stage: Stage) -> N
     ("failure", "kind"),
     [("opted_out", Unreach.OPTED_OUT), ("bad_number", Unreach.BAD_NUMBER), ("system", Unreach.UNREACHABLE)],
 )
-async def test_a_receipt_of_failure_says_why(lite: Stage, failure: str, kind: Unreach) -> None:
+async def test_a_receipt_of_failure_says_why_and_the_message_climbs(lite: Stage, failure: str, kind: Unreach) -> None:
     intake, stored = await listening(lite)
-    await lite.store.note_ref("message", "77", stored.id)
+    key = await sent(lite, stored, "77")
     await intake.hear(heard("", "e1", kind=InboundKind.RECEIPT, ref="77", failure=failure))
-    assert (await events(lite, stored))[-1] == MessageFailed("77", kind)
+    assert (await events(lite, stored))[-1] == AttemptFailed(key, kind)
+    again = (await lite.wished(stored, Say))[-1]
+    assert (again.message, again.tried) == ("remind_warm", ("template",))
+    ways = await lite.store.ways(stored.tenant, "", lite.clock.now())
+    assert ways.contact.refuses_wechat is (failure == "opted_out")
+
+
+async def test_a_failure_that_overtakes_our_own_turn_is_asked_to_come_again(lite: Stage) -> None:
+    intake, stored = await listening(lite)
+    [key] = [one.key for one in await lite.wished(stored, Say)]
+    now = lite.clock.now()
+    await lite.store.note_attempt(
+        Attempt(key, "template", stored.id, stored.tenant, "remind_warm", now, "accepted", "wechat", ref="7")
+    )
+    with pytest.raises(Contended):
+        await intake.hear(heard("", "e1", kind=InboundKind.RECEIPT, ref="7", failure="system"))
+    await lite.tell(stored, MessageSent(key, "template", more=True))
+    await intake.hear(heard("", "e1", kind=InboundKind.RECEIPT, ref="7", failure="system"))
+    assert (await events(lite, stored))[-1] == AttemptFailed(key, Unreach.UNREACHABLE)
 
 
 async def test_a_receipt_that_overtakes_our_note_is_parked(lite: Stage) -> None:
     intake, stored = await listening(lite)
     await intake.hear(heard("", "e1", kind=InboundKind.RECEIPT, ref="88", failure="opted_out"))
     parked = await lite.store.find("wechat", OPENID, parked_key("88"), lite.clock.now())
-    assert (parked.seen, parked.reply) == (True, "opted_out")
+    assert (parked.seen, parked.reply) == (True, "opted_out|")
     assert await lite.unmoved(stored)
+
+
+async def test_a_tap_names_renewal_and_offer_and_an_old_one_is_stale(lite: Stage) -> None:
+    intake, stored = await listening(lite, State.OFFERED)
+    old = heard("1. 原价续租", "m1", kind=InboundKind.CHOICE, choice=f"{stored.id}.9.1")
+    await intake.hear(old)
+    assert (await lite.again(stored)).renewal.state is State.OFFERED
+    version = stored.renewal.offer.version if stored.renewal.offer else 0
+    await intake.hear(heard("1. 原价续租", "m2", kind=InboundKind.CHOICE, choice=f"{stored.id}.{version}.1"))
+    after = await lite.again(stored)
+    assert after.renewal.state is State.CONFIRMING
+    await intake.hear(heard("确认，就选这个", "m3", kind=InboundKind.CHOICE, choice=f"{stored.id}.{version}.yes"))
+    assert (await lite.again(stored)).renewal.state is State.CHECKING
+
+
+async def test_an_opt_out_by_sms_is_final_and_nothing_is_said(lite: Stage) -> None:
+    _, stored = await listening(lite)
+    intake = Intake(lite.turns, lite.speaker, "sms")
+    out = heard("TD", "s1", openid="13800000001", kind=InboundKind.OPT_OUT)
+    assert await intake.hear(out) is None
+    assert await intake.hear(out) is None
+    after = await lite.again(stored)
+    assert after.renewal.opted_out
+    assert sum(isinstance(one, OptedOut) for one in await events(lite, stored)) == 1
+    assert (await lite.store.ways(stored.tenant, "", lite.clock.now())).contact.refuses_sms
+
+
+async def test_a_bare_number_by_sms_answers_only_an_sms_of_the_last_days(lite: Stage) -> None:
+    _, stored = await listening(lite, State.OFFERED)
+    intake = Intake(lite.turns, lite.speaker, "sms")
+    await intake.hear(heard("1", "s1", openid="13800000001"))
+    assert isinstance((await events(lite, stored))[-1], NotUnderstood)
+    now = lite.clock.now()
+    await lite.store.note_attempt(
+        Attempt("say:1:0", "sms", stored.id, stored.tenant, "remind_warm", now, "accepted", "sms", ref="b1")
+    )
+    await intake.hear(heard("1", "s2", openid="13800000001"))
+    assert (await lite.again(stored)).renewal.state is State.CONFIRMING
 
 
 async def test_who_unfollows_and_follows_again_is_heard_both_times(lite: Stage) -> None:

@@ -37,7 +37,7 @@ async def test_an_answer_speaks_of_this_lease_and_nobody_elses(lite: Stage) -> N
     turned = await lite.turns.deliver(stored.id, OffersAsked())
     assert turned.decision is not None
     [say] = [one for one in turned.decision.effects if isinstance(one, Say)]
-    text = lite.speaker.answer(turned.stored, say)
+    text = lite.speaker.answer(turned.stored, say).text
     for fact in ("租客1号", "云栖公寓3幢1201", "3,200元", f"{PUBLIC}/r/v1."):
         assert fact in text
 

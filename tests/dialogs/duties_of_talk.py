@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from dialogs import events as ev
 from dialogs.effects import PrepareOffer, Task
 from dialogs.events import Unreach
 from dialogs.offer import Offer, Proposal
 from dialogs.states import FINAL, LossReason, State
+from tests.dialogs import duties_of_reach as reach
+from tests.dialogs.duty import Duty, must
 from tests.dialogs.exploring import Edge
 from tests.dialogs.promises_in_talk import rings, says
-
-Duty = Callable[[Edge], Iterator[str]]
 
 CHOOSING = frozenset({State.REMINDED, State.OFFERED, State.HESITATING, State.CONFIRMING})
 ASKABLE = CHOOSING - {State.CONFIRMING}
@@ -37,11 +37,6 @@ def told(edge: Edge, message: str) -> bool:
     """Was it said, or was silence right (the page answers, people only)?"""
     said = [one.message for one in says(edge)]
     return message in said or not said
-
-
-def must(holds: bool, owed: str) -> Iterator[str]:
-    if not holds:
-        yield f"owed and not done: {owed}"
 
 
 def on_choice(edge: Edge) -> Iterator[str]:
@@ -91,6 +86,9 @@ def on_yes(edge: Edge) -> Iterator[str]:
     before, after, event = edge.before.renewal, edge.after.renewal, edge.event
     assert isinstance(event, ev.Confirmed)
     terms = before.offer.find(before.chosen) if before.offer is not None and before.chosen else None
+    if before.state is State.CONFIRMING and event.via == "sms":
+        yield from must(after.state is State.CONFIRMING and told(edge, "confirm_choice"), "no yes where no terms stand")
+        return
     if before.state is not State.CONFIRMING:
         if before.state in ASKABLE:
             yield from must(told(edge, "offers" if stands(edge) else "offers_being_made"), "a yes to nothing is asked")
@@ -158,7 +156,14 @@ def on_opt_out(edge: Edge) -> Iterator[str]:
 def on_failure(edge: Edge) -> Iterator[str]:
     before, after, event = edge.before.renewal, edge.after.renewal, edge.event
     assert isinstance(event, ev.MessageFailed)
-    if before.final or before.state is State.UNREACHABLE:
+    if before.final:
+        return
+    live = before.reaching
+    if live is not None and live.key == event.key and live.tried:
+        called = before.owner.person is not None or Task.CALL in rings(edge)
+        yield from must(called and after.state is before.state, "whom nothing reached is called")
+        return
+    if before.state is State.UNREACHABLE:
         return
     hard = event.kind is not Unreach.OPTED_OUT
     lost = State.UNREACHABLE if hard and before.state in ASKABLE else before.state
@@ -220,6 +225,12 @@ WORDS: dict[type[ev.Event], tuple[Duty, ...]] = {
 
 PEOPLE: dict[type[ev.Event], tuple[Duty, ...]] = {
     ev.MessageFailed: (on_failure,),
+    ev.MessageSent: (reach.on_sent,),
+    ev.MessageDelivered: (reach.on_delivered,),
+    ev.AttemptFailed: (reach.on_attempt_failed,),
+    ev.RungDue: (reach.on_rung_due,),
+    ev.ContactCheckDue: (reach.on_contact_check,),
+    ev.PageNoted: (reach.on_page_note,),
     ev.CallEnded: (on_call,),
     ev.Followed: (on_follow,),
     ev.Claimed: (on_claim,),

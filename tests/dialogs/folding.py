@@ -37,6 +37,7 @@ def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
         _money(renewal),
         elapsed(renewal, now),
         _people(renewal),
+        _under_way(renewal),
     )
 
 
@@ -53,6 +54,8 @@ def _troubles_of_people(renewal: Renewal) -> int:
         renewal.stranger or not (renewal.reachable or looked_for),
         renewal.misunderstood > 0,
         renewal.lease.unit.custom and renewal.lease.no == "L-1",
+        renewal.state in _WATCHED and renewal.reaching is not None and bool(renewal.reaching.tried),
+        renewal.page_trouble,
     ))  # fmt: skip
 
 
@@ -131,6 +134,17 @@ def _money(renewal: Renewal) -> Hashable:
     )
 
 
+_WATCHED = frozenset({State.REMINDED, State.GATED})
+
+
+def _under_way(renewal: Renewal) -> Hashable:
+    """How far the newest message got, where it is walked on from; elsewhere its edges are looked at only."""
+    live = renewal.reaching
+    if live is None or renewal.state not in _WATCHED:
+        return None
+    return live.sent_at is not None, live.delivered, live.more
+
+
 def _tier(renewal: Renewal) -> str:
     """Which reminder came last, where the next may follow; elsewhere only whether any came."""
     if renewal.state in (State.REMINDED, State.OFFERED, State.HESITATING):
@@ -151,4 +165,5 @@ def _people(renewal: Renewal) -> Hashable:
         renewal.relet,
         min(renewal.misunderstood, 1),
         loss,
+        renewal.page_trouble and untold,
     )

@@ -44,10 +44,25 @@ def _of_renewal(renewal: Renewal, now: datetime) -> Iterator[AnyEvent]:
     yield from _counters(renewal)
     yield from _verdicts(renewal)
     yield from _corrections(renewal)
+    yield from _of_message(renewal)
     yield ev.StaffOffered(actor="s1", offer=hand_made(renewal.lease, now))
     yield ev.StaffOffered(actor="s1", offer=replace(hand_made(renewal.lease, now), proposals=()))
     for until in (now - timedelta(days=1), now + timedelta(days=2), now + timedelta(days=400)):
         yield ev.Deferred(until=until)
+
+
+def _of_message(renewal: Renewal) -> Iterator[AnyEvent]:
+    """What may come of the message under way, in any order and more than once."""
+    if renewal.reaching is None:
+        return
+    key = renewal.reaching.key
+    yield ev.MessageSent(key, "template", more=True)
+    yield ev.MessageSent(key, "sms")
+    yield ev.MessageDelivered(key)
+    yield ev.AttemptFailed(key, Unreach.OPTED_OUT)
+    yield ev.MessageFailed(key, Unreach.UNREACHABLE)
+    if renewal.budget.left > 1:
+        yield ev.MessageSent(key, "window", more=True)
 
 
 def _choices(renewal: Renewal) -> Iterator[AnyEvent]:
@@ -132,7 +147,8 @@ ALWAYS: tuple[AnyEvent, ...] = (
     ev.TierDue("T-30"), ev.TierDue("T-15"), ev.TierDue("T-7"), ev.TierDue("T-99"), ev.OfferExpired(99),
     ev.ConfirmationDue(), ev.DecisionDue(), ev.ApprovalDue(), ev.VerdictDue(), ev.GateDue(), ev.DisputeDue(),
     ev.MoneyPlanDue(), ev.SignatureNudgeDue(1), ev.SignatureNudgeDue(2), ev.SignatureDue(), ev.BillDue(),
-    ev.PaymentDue(), ev.AccessDue(), ev.ContactDue(), ev.PricingDue(), ev.HoldDue(), ev.TermEnded(), ev.HoldoverDue(),
+    ev.PaymentDue(), ev.AccessDue(), ev.RungDue(), ev.ContactCheckDue(), ev.ContactDue(),
+    ev.PricingDue(), ev.HoldDue(), ev.TermEnded(), ev.HoldoverDue(),
     ev.MoveOutDue(),
     # the tenant
     ev.PageOpened(via="page"), ev.OffersAsked(), ev.OffersAsked(via="page"), ev.Chose(number=1), ev.Chose(number=2),
@@ -140,8 +156,10 @@ ALWAYS: tuple[AnyEvent, ...] = (
     ev.Declined(reason=LossReason.JOB, via="page"), ev.MindChanged(), ev.HumanAsked(), ev.HumanAsked(via="sms"),
     ev.MoneyTroubled(), ev.BillDisputed(), ev.OptedOut(), ev.OptedOut(via="sms"), ev.RepairReported(), ev.Complained(),
     ev.Asked(topic="lock"), ev.Asked(topic="weather"), ev.Greeted(), ev.Thanked(), ev.WrongPerson(via="sms"),
-    ev.NotUnderstood(),
+    ev.NotUnderstood(), ev.Chose(number=1, via="sms"), ev.Confirmed(via="sms"), ev.OffersAsked(via="sms"),
     # channels
+    ev.MessageSent("say:none", "sms"), ev.AttemptFailed("say:none", Unreach.UNREACHABLE),
+    ev.PageNoted("touched", option="keep"), ev.PageNoted("script_error", agent="old"),
     ev.MessageDelivered("say:1:1"), ev.MessageFailed("say:1:1", Unreach.UNREACHABLE),
     ev.MessageFailed("say:1:1", Unreach.OPTED_OUT), ev.Followed(), ev.Unfollowed(),
     # the ledger

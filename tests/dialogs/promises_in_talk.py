@@ -39,7 +39,10 @@ def reminders_go_forward(edge: Edge) -> Iterator[str]:
     before, after = edge.before.renewal, edge.after.renewal
     if LADDER.index(after.tier) < LADDER.index(before.tier):
         yield "the ladder went back"
-    reminders = [one for one in says(edge) if one.tier or one.message.startswith("remind_")]
+    again = [one for one in says(edge) if one.tier and one.tried]
+    if any(one.tier != before.tier for one in again):
+        yield "another rung, another reminder"
+    reminders = [one for one in says(edge) if (one.tier or one.message.startswith("remind_")) and not one.tried]
     for one in reminders:
         if LADDER.index(one.tier) <= LADDER.index(before.tier) or one.tier != after.tier:
             yield f"{one.tier} reminded twice, or not noted"
@@ -107,6 +110,8 @@ def whoever_writes_is_answered(edge: Edge) -> Iterator[str]:
         expected = bool(reasons)
     elif before.state is State.ON_HOLD:
         expected = "on_hold" in reasons
+    elif isinstance(event, ev.OptedOut) and event.via == "sms":
+        expected = not replied
     else:
         expected = replied
     if not expected or (replied and event.via == "page"):

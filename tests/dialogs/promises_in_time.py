@@ -166,7 +166,15 @@ def _ladder_begins(place: Place) -> bool:
     return any(kind == "TierDue" for kind, _ in place.outside.timers)
 
 
+def by_t20_somebody_looks(edge: Edge) -> Iterator[str]:
+    """A renewal that has begun carries the day on which a way to its tenant must be proven."""
+    began = not edge.before.renewal.marks and not isinstance(edge.event, ev.TermEnded)
+    if began and not edge.after.renewal.final and ("ContactCheckDue", "") not in edge.after.outside.timers:
+        yield "nobody will look whether the tenant was reached"
+
+
 ON_MOVES = (
+    by_t20_somebody_looks,
     final_means_final,
     every_state_has_a_deadline,
     the_ladder_goes_on,

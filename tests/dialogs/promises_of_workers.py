@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from dialogs import effects as ef
 from dialogs.effects import AnyEffect, Say
 from dialogs.machine import Ready, still_wanted
+from dialogs.reach import PUSHES
 from dialogs.renewal import Renewal, Subject
 from dialogs.states import State
 from tests.dialogs.exploring import Place
@@ -56,7 +57,9 @@ def tonight(now: datetime) -> datetime:
 def _words(renewal: Renewal) -> Iterator[Say]:
     for message in AT_HOME:
         tier = renewal.tier if message.startswith("remind_") else ""
-        yield Say(key=f"say:{ID}:x-{message}", message=message, epoch=renewal.owner.epoch, tier=tier)
+        yield Say(
+            key=f"say:{ID}:x-{message}", message=message, epoch=renewal.owner.epoch, tier=tier, heard=renewal.heard
+        )
 
 
 def _forbids(place: Place, wish: AnyEffect, at: datetime) -> str:
@@ -92,6 +95,8 @@ def _forbids_word(renewal: Renewal, say: Say, at: datetime) -> str:
         return "the tenant wants no words now"
     if say.message in URGING and (renewal.state not in UNDECIDED or renewal.accepted is not None or renewal.loss):
         return "the tenant has chosen or declined"
+    if say.message in PUSHES and say.heard < renewal.heard:
+        return "the tenant was heard since it was wished"
     return "a newer reminder went out" if say.tier and say.tier != renewal.tier else ""
 
 

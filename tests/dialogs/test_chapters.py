@@ -18,6 +18,7 @@ from dialogs.actions import (
     offering,
     paying,
     people,
+    reaching,
     signing,
     talk,
     turn,
@@ -26,7 +27,7 @@ from dialogs.arrows import spread
 from dialogs.table import TABLE
 from tests.house.sources import ROOT
 
-CHAPTERS = (choosing, clearing, door, envelopes, ladder, leaving, offering, paying, people, signing, talk)
+CHAPTERS = (choosing, clearing, door, envelopes, ladder, leaving, offering, paying, people, reaching, signing, talk)
 ASKING = (guards, contract_guards)
 
 

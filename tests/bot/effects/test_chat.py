@@ -13,11 +13,13 @@ from backend.sandbox.wechat_faults import Fault
 from bot.adapters import Adapters
 from bot.dispatcher import UNCONNECTED
 from bot.effects.chat import REPEATABLE, chat_hands
+from bot.effects.chat import Mouth as Speaking
 from bot.turn import Prepared
-from channels.port import Accepted, Channel, ChannelError, Outbound, Trouble
+from channels.port import Accepted, Caps, Channel, ChannelError, Outbound, Trouble
 from dialogs.effects import Lane, Route, Say
 from dialogs.events import Event, Hesitated, MessageDelivered, MessageFailed, OffersAsked, TierDue, Unreach
 from dialogs.renewal import Decision
+from dialogs.rungs import Rung
 from dialogs.states import State
 from tests.bot.across import Across
 from tests.bot.hands import dispatcher, reminding
@@ -37,28 +39,25 @@ class Mouth:
 
     def __init__(self, real: Channel, *refuses: ChannelError) -> None:
         self._real = real
+        self.rungs = real.rungs
         self._refuses = list(refuses)
         self.calls: list[str] = []
 
-    def _call(self, how: str) -> None:
-        self.calls.append(how)
+    async def caps(self, rung: Rung, now: datetime) -> Caps:
+        return await self._real.caps(rung, now)
+
+    def shown(self, rung: Rung, message: Outbound) -> str:
+        return self._real.shown(rung, message)
+
+    async def send(self, rung: Rung, address: str, message: Outbound, idem: str) -> Accepted:
+        self.calls.append(rung.value)
         if self._refuses:
             raise self._refuses.pop(0)
-
-    async def caps(self, address: str, now: datetime) -> Any:
-        return await self._real.caps(address, now)
-
-    async def notice(self, address: str, message: Outbound, idem: str) -> Accepted:
-        self._call("notice")
-        return await self._real.notice(address, message, idem)
-
-    async def say(self, address: str, message: Outbound, idem: str) -> Accepted:
-        self._call("say")
-        return await self._real.say(address, message, idem)
+        return await self._real.send(rung, address, message, idem)
 
 
 async def speaks(stage: Stage, *channels: Channel, lane: Lane = Lane.CHAT) -> int:
-    hands = chat_hands(stage.store, {one.name: one for one in channels}, stage.speaker)
+    hands = chat_hands(Speaking(stage.turns, {one.name: one for one in channels}, stage.speaker))
     return await dispatcher(stage, hands).run_once(lane)
 
 
@@ -87,14 +86,15 @@ async def test_a_receipt_that_overtakes_our_own_note_is_kept_for_it(shell: Shell
     stored, _ = await reminding(shell.stage)
 
     class Overtaken(Mouth):
-        async def notice(self, address: str, message: Outbound, idem: str) -> Accepted:
-            accepted = await super().notice(address, message, idem)
+        async def send(self, rung: Rung, address: str, message: Outbound, idem: str) -> Accepted:
+            accepted = await super().send(rung, address, message, idem)
             assert await across.wechat.deliver_pending() == 1
             return accepted
 
     await speaks(shell.stage, Overtaken(wechat(across.adapters)))
     [delivered] = await events(shell.stage, stored, MessageDelivered)
-    assert await shell.stage.store.locate("message", delivered.key) == stored.id
+    [attempt] = await shell.stage.store.attempts(stored.id)
+    assert (attempt.key, attempt.status) == (delivered.key, "delivered")
     assert len(await shell.stage.store.thread(stored.id)) == 1
 
 
@@ -134,13 +134,9 @@ async def test_a_custom_message_whose_answer_got_lost_is_not_repeated(lite: Stag
     mouth = Mouth(wechat(across.adapters), ChannelError(Trouble.UNKNOWN, "NO_ANSWER"))
     await speaks(lite, mouth)
     lite.clock.move(seconds=30)
-    assert await speaks(lite, mouth) == 1
-    assert mouth.calls == ["say"]
-    [answer] = (await lite.wished(stored, Say))[-1:]
-    assert (await lite.status(stored, answer.key))[
-        2
-    ] == "may have been said already; not repeated, a later step reminds"
-    assert await lite.store.thread(stored.id) == []
+    assert await speaks(lite, mouth) == 0
+    assert mouth.calls == ["window"]
+    assert len(await lite.store.thread(stored.id)) == 1
 
 
 @pytest.mark.parametrize(("trouble", "kind"), [("refuse", Unreach.OPTED_OUT), ("gone", Unreach.UNREACHABLE)])
@@ -182,7 +178,7 @@ async def test_too_late_for_the_window_news_of_the_contract_go_as_a_notice(lite:
     await lite.turns.apply(stored, TierDue("T-30"), prepare)
     mouth = Mouth(wechat(across.adapters))
     await speaks(lite, mouth)
-    assert mouth.calls == ["say", "notice"]
+    assert mouth.calls == ["window", "template"]
     assert shown(across) == ["template"]
 
 
@@ -193,10 +189,10 @@ async def test_too_late_for_the_window_an_answer_is_not_forced_upon_anybody(lite
     await lite.tell(stored, Hesitated())
     mouth = Mouth(wechat(across.adapters))
     assert await speaks(lite, mouth) == 1
-    assert mouth.calls == ["say"]
+    assert mouth.calls == ["window"]
     assert shown(across) == []
     [answer] = (await lite.wished(stored, Say))[-1:]
-    assert "window is closed" in str((await lite.status(stored, answer.key))[2])
+    assert "no way is open" in str((await lite.status(stored, answer.key))[2])
 
 
 @pytest.mark.parametrize(
@@ -216,7 +212,7 @@ async def test_what_a_refusal_means_for_the_message(
     mouth = Mouth(wechat(across.adapters), ChannelError(trouble, "x"))
     await speaks(lite, mouth)
     assert (await lite.status(stored, say.key))[0] == status
-    lite.clock.move(seconds=5)
+    lite.clock.move(hours=2)
     if status == "open":
         [claim] = await lite.claim(Lane.CHAT)
         assert claim.unsure is unsure
