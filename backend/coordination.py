@@ -21,8 +21,8 @@ TIMEOUT = 2.0
 """Seconds; a slow Redis is treated as an absent one."""
 AGAIN = 1.0
 """Seconds before listening is tried again."""
-TOKEN_LIVES = 7200
-"""Seconds after which Redis forgets a token; whether it is still good is for its reader to say."""
+KEPT = 86_400
+"""Seconds after which Redis forgets a token or a rest of a day; whether it still holds is for its reader to say."""
 _RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
 Heard = Callable[[Sequence[str]], None]
@@ -78,7 +78,7 @@ class RedisShelf:
     async def put(self, name: str, token: str, until: datetime) -> None:
         await self._own.put(name, token, until)
         body = json.dumps([token, until.timestamp()])
-        await self._try(self._redis.set(f"xuzu:{name}", body, ex=TOKEN_LIVES))
+        await self._try(self._redis.set(f"xuzu:{name}", body, ex=KEPT))
 
     async def try_mutex(self, name: str, seconds: int) -> bool:
         mark = secrets.token_hex(8)

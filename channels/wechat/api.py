@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +14,13 @@ from channels.port import ChannelError, Choice, Trouble
 from .breakers import Breakers
 from .calls import TIMEOUT, Answer, Calls
 from .config import WeChatConfig
-from .errors import TOKEN_DEAD, refusal
+from .errors import CODE_SPENT, TOKEN_DEAD, refusal, rid_in
 from .tokens import Held, Tokens, TokenShelf
 
 log = logging.getLogger("xuzu.wechat")
+
+Ask = Callable[[str], Awaitable[Answer]]
+"""One call with this token."""
 
 
 class Api:
@@ -81,11 +84,7 @@ class Api:
 
     async def follows(self, openid: str) -> bool:
         """Asked of the platform; ``subscribe`` is to be confirmed with the provider."""
-        token = await self._tokens.current()
-        answer = await self._calls.get("/cgi-bin/user/info", {"access_token": token, "openid": openid})
-        if answer.errcode:
-            raise refusal(answer.errcode, answer.errmsg)
-        return bool(answer.subscribe)
+        return bool((await self._get("/cgi-bin/user/info", {"openid": openid})).subscribe)
 
     async def openid_of(self, code: str) -> str | None:
         """Whose the OAuth code is; None for one that is bad or used, and for a snapshot's made-up openid."""
@@ -97,8 +96,8 @@ class Api:
         }
         answer = await self._calls.get("/sns/oauth2/access_token", query)
         if answer.errcode:
-            log.info("wechat oauth: errcode %d", answer.errcode)
-            if answer.errcode in (40029, 40163):
+            log.info("wechat oauth: errcode %d %s", answer.errcode, rid_in(answer.errmsg))
+            if answer.errcode in CODE_SPENT:
                 return None
             raise refusal(answer.errcode, answer.errmsg)
         return None if answer.is_snapshotuser else answer.openid or None
@@ -109,14 +108,22 @@ class Api:
 
     # --- how
     async def _send(self, path: str, body: Mapping[str, Any], template: str = "") -> Answer:
+        """Raises ChannelError."""
+        return await self._asked(lambda token: self._calls.post(path, body, token), path, template)
+
+    async def _get(self, path: str, query: Mapping[str, str]) -> Answer:
+        """Raises ChannelError."""
+        return await self._asked(lambda token: self._calls.get(path, {"access_token": token, **query}), path)
+
+    async def _asked(self, ask: Ask, path: str, template: str = "") -> Answer:
         """Raises ChannelError. A refused token is swapped once; a second refusal is a configuration error."""
         await self.breakers.check(path, template)
         token = await self._tokens.current()
-        answer = await self._calls.post(path, body, token)
+        answer = await ask(token)
         if answer.errcode in TOKEN_DEAD:
-            answer = await self._calls.post(path, body, await self._tokens.after(token))
+            answer = await ask(await self._tokens.after(token))
         if answer.errcode:
-            log.info("wechat %s: errcode %d %s", path, answer.errcode, answer.errmsg[-40:])
+            log.info("wechat %s: errcode %d %s", path, answer.errcode, rid_in(answer.errmsg))
             fault = refusal(answer.errcode, answer.errmsg)
             await self.breakers.note(fault, path, template)
             raise fault
@@ -134,14 +141,15 @@ class Api:
         except ChannelError as fault:
             raise ChannelError(Trouble.TRANSIENT, fault.code, "no access token: nothing was sent yet") from None
         if answer.errcode or not answer.access_token:
+            log.error("wechat token: errcode %d %s", answer.errcode, rid_in(answer.errmsg))
             raise refusal(answer.errcode, f"no access token: {answer.errmsg}")
         return Held(answer.access_token, self._now() + timedelta(seconds=answer.expires_in))
 
     async def _fetch_ticket(self, force: bool) -> Held:
-        query = {"access_token": await self._tokens.current(), "type": "jsapi"}
-        answer = await self._calls.get("/cgi-bin/ticket/getticket", query)
-        if answer.errcode or not answer.ticket:
-            raise refusal(answer.errcode, f"no page ticket: {answer.errmsg}")
+        """A page's ticket has no forced renewal of its own."""
+        answer = await self._get("/cgi-bin/ticket/getticket", {"type": "jsapi"})
+        if not answer.ticket:
+            raise ChannelError(Trouble.UNKNOWN, "NO_TICKET", "an answer without a ticket")
         return Held(answer.ticket, self._now() + timedelta(seconds=answer.expires_in))
 
 

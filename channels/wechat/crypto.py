@@ -7,6 +7,7 @@ import secrets
 import struct
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from xml.parsers.expat import ExpatError
 
 import msgspec
@@ -22,13 +23,17 @@ from .config import WeChatConfig
 AGE_MAX = 600
 """Seconds between the stamp of a push and now; retries of one push come within seconds (channels sheet 1.5)."""
 BODY_MAX = 64 * 1024
+ENTRIES_MAX = 20
+"""More than a page of ours asks for at once."""
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """A decrypted push: its flat fields (empty tags are empty text), and the key that opened it."""
+    """A decrypted push: its flat fields (empty tags are empty text), and whether the previous key opened it."""
 
     fields: dict[str, str]
     previous: bool
+    entries: tuple[dict[str, str], ...] = ()
+    """What a ``Subscribe…Event`` lists, in its order (channels sheet 1.2)."""
 
 
 class Envelope:
@@ -53,14 +58,15 @@ class Envelope:
         if len(raw) > BODY_MAX:
             raise Refused(413, "body too large")
         self._check_age(query, now)
-        sealed = _flat(raw, 403).get("Encrypt", "")
+        sealed = _texts(_inside(raw, 403), 403).get("Encrypt", "")
         if not sealed or query.get("encrypt_type") != "aes":
             raise Refused(403, "not encrypted")
         _compare(self._sign(query, sealed), query.get("msg_signature", ""))
         for number, box in enumerate(self._boxes):
             text = _decrypted(box, sealed, self._config.appid)
             if text is not None:
-                return Opened(_flat(text, 400), previous=number > 0)
+                inside = _inside(text, 400)
+                return Opened(_texts(inside, 400), number > 0, _entries(inside))
         raise Refused(403, "opens with none of our keys, or is for another account")
 
     def seal(self, opened: Opened, xml: str, now: datetime) -> str:
@@ -98,8 +104,8 @@ def _decrypted(box: WeChatCrypto, sealed: str, appid: str) -> str | None:
     return text
 
 
-def _flat(raw: bytes | str, status: int) -> dict[str, str]:
-    """The text fields of ``<xml>``; entities are refused by the parser, a doubled tag by us. Raises Refused."""
+def _inside(raw: bytes | str, status: int) -> dict[str, Any]:
+    """What stands in ``<xml>``; entities are refused by the parser. Raises Refused."""
     try:
         root = xmltodict.parse(raw, disable_entities=True)
     except (ExpatError, ValueError, TypeError, LookupError) as fault:
@@ -107,7 +113,26 @@ def _flat(raw: bytes | str, status: int) -> dict[str, str]:
     inside = root.get("xml") if isinstance(root, dict) else None
     if not isinstance(inside, dict):
         raise Refused(status, "no <xml> at the root")
+    return inside
+
+
+def _texts(inside: Mapping[str, Any], status: int) -> dict[str, str]:
+    """The flat fields, None as empty text; a doubled tag is refused. Raises Refused."""
     doubled = [name for name, value in inside.items() if isinstance(value, list)]
     if doubled:
         raise Refused(status, f"doubled tag {doubled[0][:40]}")
     return {name: value or "" for name, value in inside.items() if value is None or isinstance(value, str)}
+
+
+def _entries(inside: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
+    """``Subscribe…Event.List`` is a dict when there is one, a list when there are many. Raises Refused."""
+    found: list[dict[str, str]] = []
+    for name, event in inside.items():
+        if not (name.startswith("Subscribe") and name.endswith("Event") and isinstance(event, dict)):
+            continue
+        listed = event.get("List")
+        entries = listed if isinstance(listed, list) else [listed]
+        if len(entries) > ENTRIES_MAX:
+            raise Refused(400, "a list too long")
+        found += [_texts(entry, 400) for entry in entries if isinstance(entry, dict)]
+    return tuple(found)

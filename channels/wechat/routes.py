@@ -25,7 +25,8 @@ Hear = Callable[[Inbound], Awaitable[str | None]]
 def routes(config: WeChatConfig, hear: Hear, now: Callable[[], datetime]) -> list[web.RouteDef]:
     """GET = the console's address check, POST = a push. ``hear`` returns the passive reply, or None for silence.
 
-    When ``hear`` fails the answer is 500: WeChat asks again with the same message number.
+    A push that says several things is heard thing by thing, in order; the first reply answers it. When ``hear`` fails
+    the answer is 500: WeChat asks again with the same message number, and what was heard already has the same key.
     """
     envelope = Envelope(config)
 
@@ -38,15 +39,15 @@ def routes(config: WeChatConfig, hear: Hear, now: Callable[[], datetime]) -> lis
     async def push(request: web.Request) -> web.Response:
         try:
             opened = envelope.open(request.query, await _body(request), now())
-            heard = inbound(opened.fields, config.appid)
+            heard = inbound(opened.fields, config.appid, opened.entries)
         except Refused as refused:
             return _refusal(refused)
         try:
-            reply = await hear(heard)
+            replies = [await hear(one) for one in heard]
         except Exception:
-            log.exception("a push of kind %s could not be applied; WeChat will ask again", heard.kind)
+            log.exception("a push of kind %s could not be applied; WeChat will ask again", heard[0].kind)
             return web.Response(status=500)
-        return _answer(envelope, opened, reply, now())
+        return _answer(envelope, opened, next((one for one in replies if one is not None), None), now())
 
     return [web.get(PATH, check), web.post(PATH, push)]
 

@@ -16,6 +16,8 @@ VALUE_MAX = {"thing": 20, "character_string": 32, "phrase": 5, "name": 10, "amou
 OTHER_MAX = 32
 MORE, NOTHING = "…", "-"
 _NOT_ASCII = re.compile(r"[^ -~]")
+_UNSAFE = re.compile("[^0-9A-Za-z._~\u00a1-\ufffd\U00010000-\U0010ffff-]")
+"""What would end a value, or the address, too early."""
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold: one such character in a name would make the whole reply unreadable."""
 
@@ -26,7 +28,7 @@ TAIL = "也可以直接回复数字，或点上面的链接对比"
 
 def chat_text(text: str, added: str = "") -> str:
     """The whole text, or as much as fits, ending in an ellipsis; ``added`` is never cut, nor a character in two."""
-    room = TEXT_BYTES - (len(added.encode()) + 2 if added else 0)
+    room = max(len(MORE.encode()), TEXT_BYTES - (len(added.encode()) + 2 if added else 0))
     raw = text.encode()
     if len(raw) > room:
         text = raw[: room - len(MORE.encode())].decode(errors="ignore") + MORE
@@ -34,12 +36,19 @@ def chat_text(text: str, added: str = "") -> str:
 
 
 def linked_choices(choices: Sequence[Choice]) -> str:
-    """Words the client makes tappable: as good as a menu where menus are refused (channels sheet 1.3)."""
+    """Words the client makes tappable: as good as a menu where menus are refused (channels sheet 1.3).
+
+    Chinese stays as it is, as in the example there: what the client decodes is written nowhere.
+    """
     return "\n".join(
-        f'<a href="weixin://bizmsgmenu?msgmenucontent={quote(one.label)}&msgmenuid={quote(one.id)}">'
+        f'<a href="weixin://bizmsgmenu?msgmenucontent={_quoted(one.label)}&msgmenuid={_quoted(one.id)}">'
         f"{escape(one.label, quote=False)}</a>"
         for one in choices
     )
+
+
+def _quoted(text: str) -> str:
+    return _UNSAFE.sub(lambda found: quote(found.group(), safe=""), text)
 
 
 def numbered_choices(choices: Sequence[Choice]) -> str:

@@ -29,6 +29,7 @@ T = TypeVar("T")
 STEPS = 80
 """Bound on the steps of one passage."""
 LINK = re.compile(r"/r/v1\.[\w.-]+")
+MENU = re.compile(r"msgmenuid=\d+\.")
 SAYS = {State.REMINDED: "续租有哪些方案？", State.OFFERED: "1", State.CONFIRMING: "确认"}
 
 
@@ -196,7 +197,7 @@ class Passage:
     async def outcome(self) -> Outcome:
         stored = await self.stored()
         renewal, shown = stored.renewal, self.across.wechat.inbox(self.openid)
-        words = [LINK.sub("LINK", one.text).replace(renewal.lease.no, "NO") for one in shown]
+        words = [MENU.sub("MENU.", LINK.sub("LINK", one.text)).replace(renewal.lease.no, "NO") for one in shown]
         mine = [one for one in self.across.charges() if str(one["number"]).startswith(f"R{stored.id}P")]
         tasks = await self._plain.tasks(OPERATOR, renewal_id=stored.id, open_only=False)
         return Outcome(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
+from dialogs import events as ev
 from dialogs.effects import Task
 from dialogs.reminders import next_due
 from dialogs.states import FINAL, Milestone, State

@@ -16,8 +16,9 @@ from aiohttp.test_utils import TestServer
 
 from backend.coordination import OwnShelf
 from backend.sandbox.wechat_faults import Fault
-from channels.port import ChannelError, Trouble
-from channels.wechat.api import ANSWER_MAX, TIMEOUT, Api
+from channels.port import ChannelError, Choice, Trouble
+from channels.wechat.api import Api
+from channels.wechat.calls import ANSWER_MAX, TIMEOUT
 from tests.channels.wechat.line import ACCOUNT, SECRET, TENANT, Line, StillClock
 from tests.servers import free_port
 
@@ -32,9 +33,9 @@ async def given_token(request: web.Request) -> web.StreamResponse:
 async def provider(sends: Answers, token: Answers = given_token, *, seconds: float = 5) -> AsyncIterator[Api]:
     """Our side of a provider that answers like this."""
     app = web.Application()
-    app.add_routes([web.post("/cgi-bin/stable_token", token), web.post("/cgi-bin/message/{kind}/send", sends)])
+    app.add_routes([web.post("/cgi-bin/stable_token", token), web.post("/cgi-bin/message/{kind}/{send}", sends)])
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
-        config = msgspec.structs.replace(ACCOUNT, api_base=str(server.make_url("")))
+        config = msgspec.structs.replace(ACCOUNT, api_base=str(server.make_url("")), subscribe_template="consented-1")
         yield Api(config, session, OwnShelf(), StillClock(), timeout=aiohttp.ClientTimeout(total=seconds))
 
 
@@ -85,6 +86,51 @@ async def test_the_bodies_are_the_sheet_s() -> None:
     }
     assert second == "/cgi-bin/message/custom/send"
     assert text == f'{{"touser": "{TENANT}", "msgtype": "text", "text": {{"content": "您好"}}}}'.encode()
+
+
+async def test_a_notice_by_consent_and_a_menu_have_the_sheet_s_bodies_too() -> None:
+    seen: list[tuple[str, object]] = []
+
+    async def noted(request: web.Request) -> web.StreamResponse:
+        seen.append((request.path, await request.json()))
+        return web.json_response({"errcode": 0, "errmsg": "ok"})
+
+    async with provider(noted) as api:
+        assert await api.send_subscribed(TENANT, {"thing1": "租约到期"}, "http://127.0.0.1/r/1") == ""
+        await api.send_menu(TENANT, "请选一个", [Choice("7.1.1", "一年"), Choice("7.1.2", "两年")], "也可以打字")
+    assert seen[0] == (
+        "/cgi-bin/message/subscribe/bizsend",
+        {
+            "touser": TENANT,
+            "template_id": "consented-1",
+            "page": "http://127.0.0.1/r/1",
+            "data": {"thing1": {"value": "租约到期"}},
+        },
+    )
+    items = [{"id": "7.1.1", "content": "一年"}, {"id": "7.1.2", "content": "两年"}]
+    menu = {"head_content": "请选一个", "list": items, "tail_content": "也可以打字"}
+    assert seen[1] == ("/cgi-bin/message/custom/send", {"touser": TENANT, "msgtype": "msgmenu", "msgmenu": menu})
+
+
+async def test_does_somebody_follow(line: Line) -> None:
+    api = Api(line.config, line.session, line.shelf, line.clock)
+    assert await api.follows(TENANT)
+    line.sandbox.api.forget_token()
+    await line.sandbox.unfollow(TENANT)
+    assert not await api.follows(TENANT)
+    assert line.token_calls == 2
+    with pytest.raises(ChannelError) as nobody:
+        await api.follows("oNobody")
+    assert nobody.value.code == "40003"
+
+
+async def test_the_platform_s_number_of_a_refused_call_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    refused = {"errcode": 40003, "errmsg": f"invalid openid {TENANT} rid: 65f0a1b2-3c4d5e6f-7a8b9c0d"}
+    with caplog.at_level(logging.INFO, "xuzu"):
+        async with provider(says(refused)) as api:
+            assert await trouble(api) == (Trouble.UNREACHABLE, "40003")
+    assert "errcode 40003 rid: 65f0a1b2-3c4d5e6f-7a8b9c0d" in caplog.text
+    assert TENANT not in caplog.text
 
 
 async def test_the_token_is_asked_for_as_the_sheet_says() -> None:

@@ -74,6 +74,45 @@ def test_an_empty_tag_is_empty_text_and_a_nested_one_is_left_out(envelope: Envel
     assert opened.fields == {"A": "", "D": "x"}
 
 
+CONSENT = "<TemplateId>t{number}</TemplateId><SubscribeStatusString>{word}</SubscribeStatusString>"
+ONE = f"<List>{CONSENT.format(number=1, word='accept')}</List>"
+TWO = f"{ONE}<List>{CONSENT.format(number=2, word='reject')}</List>"
+READ = [
+    {"TemplateId": "t1", "SubscribeStatusString": "accept"},
+    {"TemplateId": "t2", "SubscribeStatusString": "reject"},
+]
+
+
+@pytest.mark.parametrize(
+    ("inside", "entries"),
+    [
+        (f"<SubscribeMsgPopupEvent>{ONE}</SubscribeMsgPopupEvent>", READ[:1]),
+        (f"<SubscribeMsgChangeEvent>{TWO}</SubscribeMsgChangeEvent>", READ),
+        ("<SubscribeMsgSentEvent><List><MsgID>9</MsgID><ErrorStatus/></List></SubscribeMsgSentEvent>",
+         [{"MsgID": "9", "ErrorStatus": ""}]),
+        ("<SubscribeMsgPopupEvent/>", []),
+        ("<SubscribeMsgPopupEvent><List/></SubscribeMsgPopupEvent>", []),
+        ("<SubscribeMsgPopupEvent>words</SubscribeMsgPopupEvent>", []),
+        ("<SubscribeMsgPopupEvent><List>a</List><List>b</List></SubscribeMsgPopupEvent>", []),
+        (f"<ScanCodeInfo>{ONE}</ScanCodeInfo>", []),
+    ],
+    ids=["one", "many", "sent", "empty", "empty list", "words", "words listed", "another event"],
+)  # fmt: skip
+def test_what_a_subscription_event_lists(envelope: Envelope, inside: str, entries: list[dict[str, str]]) -> None:
+    opened = envelope.open(*pushed(sealed(words().replace("<MsgId>", f"{inside}<MsgId>"))), BEGAN)
+    assert (list(opened.entries), opened.fields["MsgId"]) == (entries, "7001")
+
+
+@pytest.mark.parametrize(
+    ("inside", "why"),
+    [(f"<List>{ONE}</List>" * 21, "a list too long"), ("<List><A/><A/></List>", "doubled tag A")],
+    ids=["too long", "doubled"],
+)
+def test_a_list_that_is_none_of_theirs_is_refused(envelope: Envelope, inside: str, why: str) -> None:
+    xml = f"<xml><SubscribeMsgPopupEvent>{inside}</SubscribeMsgPopupEvent></xml>"
+    assert refused(envelope, pushed(sealed(xml))) == (400, why)
+
+
 @pytest.mark.parametrize(("key", "previous"), [(AES_KEY, False), (OLD_KEY, True)])
 def test_the_answer_takes_the_key_of_the_question(envelope: Envelope, key: str, previous: bool) -> None:
     opened = envelope.open(*pushed(sealed(words(), key=key)), BEGAN)

@@ -7,11 +7,14 @@ import random
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from backend.sandbox.wechat import TenantSawError
 from backend.sandbox.wechat_faults import Push as PushTrouble
 from backend.sandbox.wechat_seal import Box, field_of, signature
-from channels.port import InboundKind
+from channels.port import Inbound, InboundKind
+from channels.wechat.routes import PATH, routes
 from tests.channels.wechat.line import (
     AES_KEY,
     BEGAN,
@@ -121,6 +124,50 @@ async def test_a_signed_push_that_makes_no_sense_is_refused_unheard(
     push = pushed(sealed(inside, appid=line.config.appid))
     assert (await post(line, push))[0] == 400
     assert (line.ear.heard, len(caplog.records)) == ([], 1)
+
+
+def consents(*given: str, name: str = "subscribe_msg_popup_event") -> str:
+    """The XML of what the tenant has said to each of these templates."""
+    entries = "".join(
+        f"<List><TemplateId>t{number}</TemplateId><SubscribeStatusString>{word}</SubscribeStatusString></List>"
+        for number, word in enumerate(given)
+    )
+    head, _, _ = words().partition("<MsgType>")
+    return (
+        f"{head}<MsgType>event</MsgType><Event>{name}</Event>"
+        f"<SubscribeMsgPopupEvent>{entries}</SubscribeMsgPopupEvent></xml>"
+    )
+
+
+async def test_every_consent_of_a_push_is_heard_in_order_and_again_after_a_failure(line: Line) -> None:
+    push = pushed(sealed(consents("accept", "reject", "accept"), appid=line.config.appid))
+    line.ear.failures = 1
+    assert (await post(line, push))[0] == 500
+    assert await post(line, push) == (200, "success")
+    [failed, *heard] = line.ear.heard
+    assert [(one.kind, one.ref, one.delivered) for one in heard] == [
+        (InboundKind.CONSENT, "t0", True),
+        (InboundKind.CONSENT, "t1", False),
+        (InboundKind.CONSENT, "t2", True),
+    ]
+    assert (failed.key, len({one.key for one in heard})) == (heard[0].key, 3)
+
+
+async def test_the_first_reply_answers_a_push_that_says_several_things(line: Line) -> None:
+    said = iter([None, "第一句", "第二句"])
+
+    async def hear(inbound: Inbound) -> str | None:
+        return next(said)
+
+    app = web.Application()
+    app.add_routes(routes(line.config, hear, line.clock))
+    async with TestServer(app) as door:
+        line.door = str(door.make_url(PATH))
+        push = pushed(sealed(consents("accept", "accept", "accept"), appid=line.config.appid))
+        status, text = await post(line, push)
+    box = Box(AES_KEY, line.config.appid, random.Random(1))
+    assert (status, field_of(box.open(field_of(text, "Encrypt")), "Content")) == (200, "第一句")
+    assert next(said, None) is None
 
 
 async def test_a_body_without_a_length_is_not_read_to_its_end(line: Line) -> None:

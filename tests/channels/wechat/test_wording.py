@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.wechat.wording import TEXT_BYTES, VALUE_MAX, chat_text, clipped, harmless, template_values
+from channels.port import Choice
+from channels.wechat.wording import (
+    TEXT_BYTES,
+    VALUE_MAX,
+    chat_text,
+    clipped,
+    harmless,
+    linked_choices,
+    numbered_choices,
+    template_values,
+)
 
 
 @given(text=st.text(st.characters(codec="utf-8"), max_size=1500))
@@ -22,6 +32,33 @@ def test_a_chat_text_uses_what_there_is() -> None:
     assert chat_text("a" * 2048) == "a" * 2048
     assert chat_text("a" * 2049) == "a" * 2045 + "…"
     assert chat_text("租" * 683) == "租" * 681 + "…"
+
+
+CHOICES = (Choice("7.2.1", "1 一年"), Choice("7.2.yes", "确认"), Choice("7.2.no", "再看看"))
+
+
+def test_what_is_added_to_a_text_is_never_cut() -> None:
+    added = linked_choices(CHOICES)
+    said = chat_text("长" * 2000, added)
+    assert (len(said.encode()) <= TEXT_BYTES, said.endswith(f"…\n\n{added}")) == (True, True)
+
+
+def test_choices_to_tap_are_the_sheet_s_links() -> None:
+    assert linked_choices([Choice("101", "满意")]) == (
+        '<a href="weixin://bizmsgmenu?msgmenucontent=满意&msgmenuid=101">满意</a>'
+    )
+
+
+def test_nothing_in_a_label_or_an_id_ends_its_link_too_early() -> None:
+    [link] = linked_choices([Choice('7.1."&x=1', 'A&B "1%"</a>#')]).splitlines()
+    assert link == (
+        '<a href="weixin://bizmsgmenu?msgmenucontent=A%26B%20%221%25%22%3C%2Fa%3E%23&msgmenuid=7.1.%22%26x%3D1">'
+        'A&amp;B "1%"&lt;/a&gt;#</a>'
+    )
+
+
+def test_choices_to_type_say_what_is_typed() -> None:
+    assert numbered_choices(CHOICES) == "回复 1：1 一年\n回复 确认：确认\n回复 再看看：再看看"
 
 
 @pytest.mark.parametrize(("kind", "limit"), sorted(VALUE_MAX.items() - {("character_string", 32)}))
