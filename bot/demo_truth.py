@@ -150,7 +150,8 @@ async def _log(store: Store, stored: Stored) -> list[str]:
 
 async def _reminders(store: Store, stored: Stored) -> list[str]:
     """Each tier at most once a renewal, in order, and only to somebody undecided whom no person was talking to."""
-    told = [(at, words.message) for at, words in await store.thread(stored.id) if words.message in TIERS]
+    thread = await store.thread(stored.id)
+    told = [(at, words.message) for at, words in thread if words.message in TIERS and words.channel != "page"]
     names = [name for _, name in told]
     found = []
     if sorted(names, key=TIERS.index) != names or len(set(names)) != len(names):

@@ -23,7 +23,7 @@ from tests.dialogs.invariants import broken, broken_at
 from tests.dialogs.promises_of_workers import tonight
 from tests.dialogs.units import LEASES, POLICY
 
-WITNESSES = 8
+WITNESSES = 24
 """As many edges of one kind are kept for the tests that change the table."""
 
 _ROW = msgspec.json.Decoder(Renewal)
