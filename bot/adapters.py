@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
 
 import aiohttp
 import msgspec
@@ -28,13 +30,28 @@ from backend.payments.wechatpay import WeChatPay
 from backend.payments.wechatpay_calls import Calls as PayCalls
 from backend.payments.wechatpay_wire import Merchant, platform_key, private_key
 from bot.clock import Clock
-from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
+from bot.settings import (
+    FadadaSettings,
+    LockSettings,
+    PaySettings,
+    Settings,
+    SettingsError,
+    SmsSettings,
+    WeChatSettings,
+)
 from channels.port import Channel, Inbound, Outbound
+from channels.sms.aliyun import Aliyun
+from channels.sms.channel import Sms, Vendor
+from channels.sms.config import AliyunConfig, SmsConfig, TencentConfig
+from channels.sms.routes import routes as sms_routes
+from channels.sms.tencent import Tencent
+from channels.sms.wording import Texts
 from channels.wechat.channel import WeChat, reply_text
 from channels.wechat.config import WeChatConfig
 from channels.wechat.routes import routes as wechat_routes
 from dialogs.effects import Lane
 
+SMS_TEXTS = Path(__file__).parent.parent / "templates" / "messages" / "sms.toml"
 Hear = Callable[[Inbound], Awaitable[str | None]]
 
 
@@ -50,9 +67,11 @@ class Adapters(msgspec.Struct):
 
     shelf: Shelf
     worker: str
+    now: Callable[[], datetime]
     together: Together | None = None
     """Redis, where there is one."""
     wechat: WeChat | None = None
+    sms: Sms | None = None
     esign: ESign | None = None
     payments: Payments | None = None
     locks: Locks | None = None
@@ -60,7 +79,8 @@ class Adapters(msgspec.Struct):
     @property
     def channels(self) -> Mapping[str, Channel]:
         """By name, in the order in which they are tried."""
-        return {} if self.wechat is None else {self.wechat.name: self.wechat}
+        connected: tuple[Channel | None, ...] = (self.wechat, self.sms)
+        return {one.name: one for one in connected if one is not None}
 
     @property
     def template(self) -> str:
@@ -94,6 +114,8 @@ class Adapters(msgspec.Struct):
         found: list[web.RouteDef] = []
         if self.wechat is not None:
             found += wechat_routes(self.wechat.config, ears.wechat, self.wechat.now)
+        if self.sms is not None:
+            found += sms_routes(self.sms.config, ears.sms, self.now)
         if self.esign is not None:
             found += esign_routes(self.esign, envelope_moved)
         if self.payments is not None:
@@ -105,10 +127,12 @@ async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
     """Connect what is configured; nothing is called yet."""
     together = Together(settings.redis_url) if settings.redis_url else None
     shelf = OwnShelf() if together is None else together.shelf
-    adapters = Adapters(shelf, f"{socket.gethostname()}:{os.getpid()}", together)
+    adapters = Adapters(shelf, f"{socket.gethostname()}:{os.getpid()}", clock.now, together)
     public = settings.public_url.rstrip("/")
     if settings.wechat is not None:
         adapters.wechat = _wechat(settings.wechat, shelf, session, clock)
+    if settings.sms is not None:
+        adapters.sms = _sms(settings, settings.sms, session, clock)
     if settings.fadada is not None:
         adapters.esign = _fadada(settings.fadada, session, clock, f"{public}/callbacks/fadada")
     if settings.pay is not None:
@@ -133,6 +157,25 @@ def _wechat(settings: WeChatSettings, shelf: Shelf, session: aiohttp.ClientSessi
         bizmsgmenu=settings.bizmsgmenu,
     )
     return WeChat(config, session, shelf, clock.now)
+
+
+def _sms(settings: Settings, sms: SmsSettings, session: aiohttp.ClientSession, clock: Clock) -> Sms:
+    """Vendors in the order the settings name them, those that are configured. Raises SettingsError."""
+    page = sms.page_url or settings.public_url
+    config = SmsConfig(sms.sign, sms.secret, page, sms.link_mode, sms.price, sms.sources)
+    made: dict[str, Vendor] = {}
+    if (ali := settings.aliyun_sms) is not None:
+        account = AliyunConfig(ali.access_key_id, ali.access_key_secret, sms.sign, ali.templates, ali.endpoint)
+        made["aliyun"] = Aliyun(account, session, clock.now)
+    if (ten := settings.tencent_sms) is not None:
+        tencent = TencentConfig(
+            ten.secret_id, ten.secret_key, ten.app_id, sms.sign, ten.templates, ten.region, ten.endpoint
+        )
+        made["tencent"] = Tencent(tencent, session, clock.now)
+    vendors = [made[name] for name in sms.vendors if name in made]
+    if not vendors:
+        raise SettingsError("XUZU_SMS_… is set, but neither XUZU_ALIYUN_SMS_… nor XUZU_TENCENT_SMS_… is")
+    return Sms(config, vendors, Texts(SMS_TEXTS, sms.sign, page, sms.link_mode))
 
 
 def _lock(settings: LockSettings, session: aiohttp.ClientSession, clock: Clock) -> TTLock:

@@ -181,7 +181,9 @@ def _proofs(parts: Parts) -> TenantProofs | None:
     settings, turns, wechat = parts.settings, parts.turns, parts.adapters.wechat
     if not settings.page_proof:
         return None
-    means = Means(wechat.pages if wechat is not None else None, None, parts.adapters.template)
+    sms = parts.adapters.sms
+    send_code = sms.send_code if sms is not None else None
+    means = Means(wechat.pages if wechat is not None else None, send_code, parts.adapters.template)
     return TenantProofs(turns.store, turns.clock, settings.public_url, means)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -38,7 +39,7 @@ class SmsSettings(msgspec.Struct, frozen=True):
     secret: str
     """Path segment of the callbacks: neither vendor signs them."""
     vendors: tuple[str, ...] = ("aliyun", "tencent")
-    link_mode: str = "path_var"
+    link_mode: Literal["path_var", "code_only"] = "path_var"
     """``path_var``: the code is the end of the link; ``code_only``: a constant link, the tenant types the code."""
     page_url: str = ""
     """The constant link of the approved texts; empty: the public url."""

@@ -1,0 +1,1 @@
+"""SMS through Aliyun and Tencent: one whole channel."""
