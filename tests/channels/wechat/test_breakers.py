@@ -12,6 +12,8 @@ from channels.wechat.breakers import Breakers
 
 SEND = "/cgi-bin/message/template/send"
 NOON = datetime(2026, 9, 1, 4, 0, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 9, 1, 16, 0, tzinfo=UTC)
+"""In Shanghai, after that noon."""
 
 
 class Clock:
@@ -38,8 +40,22 @@ async def test_a_days_quota_rests_until_midnight_in_shanghai() -> None:
         await other.check(SEND, "t2")
     assert fault.value.kind is Trouble.QUOTA
     assert await closed(other, "/cgi-bin/message/custom/send") == ""
-    clock.at = datetime(2026, 9, 1, 16, 0, tzinfo=UTC)
+    clock.at = MIDNIGHT - timedelta(seconds=1)
+    assert await closed(other) == "45009"
+    clock.at = MIDNIGHT
     assert await closed(other) == ""
+
+
+async def test_in_shanghai_s_small_hours_midnight_is_still_a_day_away() -> None:
+    """It is yesterday in UTC then."""
+    clock = Clock()
+    clock.at = MIDNIGHT + timedelta(hours=2)
+    breakers = Breakers("wx", OwnShelf(), clock.now)
+    await breakers.note(ChannelError(Trouble.QUOTA, "45009"), SEND, "t1")
+    clock.at = MIDNIGHT + timedelta(hours=24, seconds=-1)
+    assert await closed(breakers) == "45009"
+    clock.at = MIDNIGHT + timedelta(hours=24)
+    assert await closed(breakers) == ""
 
 
 async def test_a_breach_rests_the_whole_account_and_a_blocked_text_only_its_template() -> None:
