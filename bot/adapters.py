@@ -33,6 +33,7 @@ from bot.clock import Clock
 from bot.settings import (
     FadadaSettings,
     LockSettings,
+    Noticed,
     PaySettings,
     Settings,
     SettingsError,
@@ -47,7 +48,7 @@ from channels.sms.routes import routes as sms_routes
 from channels.sms.tencent import Tencent
 from channels.sms.wording import Texts
 from channels.wechat.channel import WeChat, reply_text
-from channels.wechat.config import WeChatConfig
+from channels.wechat.config import NOTICE_FIELDS, WeChatConfig
 from channels.wechat.routes import routes as wechat_routes
 from dialogs.effects import Lane
 
@@ -151,12 +152,19 @@ def _wechat(settings: WeChatSettings, shelf: Shelf, session: aiohttp.ClientSessi
         settings.previous_aes_key,
         settings.api_base,
         settings.notice_template,
-        subscribe_template=settings.subscribe_template,
+        _fields(settings.notice_fields),
+        settings.subscribe_template,
+        _fields(settings.subscribe_fields),
         oauth_base=settings.oauth_base,
         qr_image_base=settings.qr_image_base,
+        menu=settings.menu,
         bizmsgmenu=settings.bizmsgmenu,
     )
     return WeChat(config, session, shelf, clock.now)
+
+
+def _fields(said: Mapping[Noticed, str]) -> Mapping[str, str]:
+    return {str(name): field for name, field in said.items()} or NOTICE_FIELDS
 
 
 def _sms(settings: Settings, sms: SmsSettings, session: aiohttp.ClientSession, clock: Clock) -> Sms:

@@ -13,6 +13,10 @@ class SettingsError(ValueError):
     """A setting is missing or wrong; the text names it and says what to do."""
 
 
+Noticed = Literal["thing", "unit", "no", "time"]
+"""What a notice tells: the matter, the room, the lease's number, the day."""
+
+
 class WeChatSettings(msgspec.Struct, frozen=True):
     appid: str
     secret: str
@@ -29,6 +33,11 @@ class WeChatSettings(msgspec.Struct, frozen=True):
     """Where the picture of a binding QR code is fetched. Confirm with the provider."""
     bizmsgmenu: bool = True
     """Tappable words in a plain text where menus are refused: the client handles them, no document promises it."""
+    menu: bool = True
+    """Off: this account was never granted menus, none is tried."""
+    notice_fields: dict[Noticed, str] = {}
+    """``thing=thing1,unit=thing2,no=character_string3,time=time4``: our values, the approved template's fields."""
+    subscribe_fields: dict[Noticed, str] = {}
 
 
 class SmsSettings(msgspec.Struct, frozen=True):
@@ -113,8 +122,6 @@ class Settings(msgspec.Struct, frozen=True):
     """Serve the desk without a key: only ever on loopback (the demo)."""
     clock_file: str = ""
     poll_seconds: float = 1.0
-    callback_path: str = ""
-    """A secret path segment in front of the callbacks, where a provider does not sign them."""
     page_proof: bool = True
     """Ask whoever opens a link to prove who they are; off on loopback only."""
     wechat: WeChatSettings | None = None
@@ -167,7 +174,7 @@ def _values(shape: type[msgspec.Struct], prefix: str, environ: Mapping[str, str]
 
 
 _LISTS = frozenset({"operators", "vendors", "sources"})
-_PAIRS = frozenset({"templates"})
+_PAIRS = frozenset({"templates", "notice_fields", "subscribe_fields"})
 
 
 def _shaped(field: str, value: str) -> object:

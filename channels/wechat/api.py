@@ -82,10 +82,6 @@ class Api:
         }
         return (await self._send("/cgi-bin/qrcode/create", body)).ticket
 
-    async def follows(self, openid: str) -> bool:
-        """Asked of the platform; ``subscribe`` is to be confirmed with the provider."""
-        return bool((await self._get("/cgi-bin/user/info", {"openid": openid})).subscribe)
-
     async def openid_of(self, code: str) -> str | None:
         """Whose the OAuth code is; None for one that is bad or used, and for a snapshot's made-up openid."""
         query = {

@@ -26,7 +26,6 @@ class Answer(msgspec.Struct):
     ticket: str = ""
     openid: str = ""
     is_snapshotuser: int = 0
-    subscribe: int = 0
 
 
 class Calls:

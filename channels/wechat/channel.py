@@ -12,7 +12,7 @@ from dialogs.rungs import Rung
 
 from .api import Api
 from .config import WeChatConfig
-from .errors import MENU_REFUSED
+from .errors import MENU_REFUSED, NO_MENUS
 from .pages import Pages
 from .tokens import TokenShelf
 from .wording import TAIL, TEXT_BYTES, chat_text, linked_choices, numbered_choices, template_values
@@ -62,7 +62,7 @@ class WeChat:
         return Accepted(await self._api.send_subscribed(address, values, message.link) or f"subscribed:{idem}")
 
     async def _say(self, address: str, message: Outbound) -> None:
-        """Menu, else tappable words, else numbers; a kind that is refused is not asked for again today."""
+        """Menu, else tappable words, else numbers; an account that may send no menus is not asked again today."""
         caps = await self.caps(Rung.WINDOW, self.now())
         if message.choices and 0 < len(message.choices) <= caps.menu_max:
             try:
@@ -70,7 +70,8 @@ class WeChat:
             except ChannelError as fault:
                 if fault.code not in MENU_REFUSED:
                     raise
-                await self._api.breakers.switch_off(MENU, fault.code)
+                if fault.code == NO_MENUS:
+                    await self._api.breakers.switch_off(MENU, fault.code)
             else:
                 return
         await self._api.send_text(address, reply_text(message, self.config))

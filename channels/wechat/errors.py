@@ -10,8 +10,9 @@ TOKEN_DEAD = frozenset({40001, 40014, 42001})
 CODE_SPENT = frozenset({40029, 40163})
 """An OAuth code that is bad or used."""
 _RID = re.compile(r"rid: ?[\w-]{1,60}")
-MENU_REFUSED = frozenset({"40200", "45098"})
-"""This account may not send menus, or the list is too long: the next rendering is tried."""
+NO_MENUS, MENU_TOO_LONG = "40200", "45098"
+"""This account may not send menus at all; this one list is too long. Either way the next rendering is tried."""
+MENU_REFUSED = frozenset({NO_MENUS, MENU_TOO_LONG})
 
 _MEANINGS = {
     Trouble.TRANSIENT: (-1, 45011, 43108),

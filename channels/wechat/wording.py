@@ -22,7 +22,7 @@ _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold: one such character in a name would make the whole reply unreadable."""
 
 
-TAIL = "也可以直接回复数字，或点上面的链接对比"
+TAIL = "也可以直接回复数字，或用自己的话说"
 """Under a menu: what else works."""
 
 

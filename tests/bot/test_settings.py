@@ -55,6 +55,14 @@ def test_a_group_is_whole_or_absent() -> None:
         read_settings({**LEAST, "XUZU_WECHAT_APPID": "wx1"})
 
 
+def test_the_fields_of_an_approved_template_are_told_by_name() -> None:
+    wechat = read_settings({**LEAST, **WECHAT, "XUZU_WECHAT_NOTICE_FIELDS": "thing=thing7, time=date2"}).wechat
+    assert wechat is not None
+    assert wechat.notice_fields == {"thing": "thing7", "time": "date2"}
+    with pytest.raises(SettingsError, match="notice_fields"):
+        read_settings({**LEAST, **WECHAT, "XUZU_WECHAT_NOTICE_FIELDS": "titel=thing7"})
+
+
 def test_groups_do_not_take_each_others_names() -> None:
     fadada = {"XUZU_FADADA_APP_ID": "1", "XUZU_FADADA_APP_SECRET": "s", "XUZU_FADADA_OPEN_CORP_ID": "c"}
     settings = read_settings({**LEAST, **fadada})

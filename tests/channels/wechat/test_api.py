@@ -112,18 +112,6 @@ async def test_a_notice_by_consent_and_a_menu_have_the_sheet_s_bodies_too() -> N
     assert seen[1] == ("/cgi-bin/message/custom/send", {"touser": TENANT, "msgtype": "msgmenu", "msgmenu": menu})
 
 
-async def test_does_somebody_follow(line: Line) -> None:
-    api = Api(line.config, line.session, line.shelf, line.clock)
-    assert await api.follows(TENANT)
-    line.sandbox.api.forget_token()
-    await line.sandbox.unfollow(TENANT)
-    assert not await api.follows(TENANT)
-    assert line.token_calls == 2
-    with pytest.raises(ChannelError) as nobody:
-        await api.follows("oNobody")
-    assert nobody.value.code == "40003"
-
-
 async def test_the_platform_s_number_of_a_refused_call_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     refused = {"errcode": 40003, "errmsg": f"invalid openid {TENANT} rid: 65f0a1b2-3c4d5e6f-7a8b9c0d"}
     with caplog.at_level(logging.INFO, "xuzu"):

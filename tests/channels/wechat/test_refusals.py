@@ -150,12 +150,9 @@ async def test_a_blocked_template_rests_and_the_other_goes_on() -> None:
     assert one.provider.kinds == ["template/send", "subscribe/bizsend", "template/send"]
 
 
-@pytest.mark.parametrize("errcode", [40200, 45098])
-async def test_a_menu_refused_goes_out_as_words_in_the_same_send(
-    errcode: int, two_shelves: tuple[Shelf, Shelf]
-) -> None:
+async def test_a_menu_refused_goes_out_as_words_in_the_same_send(two_shelves: tuple[Shelf, Shelf]) -> None:
     async with scene() as one:
-        one.provider.says["msgmenu"] = refused(errcode)
+        one.provider.says["msgmenu"] = refused(40200)
         mine, theirs = (one.channel(shelf) for shelf in two_shelves)
         assert (await mine.send(Rung.WINDOW, TENANT, MENU, "say:1")).ref == "custom:say:1"
         await theirs.send(Rung.WINDOW, TENANT, MENU, "say:2")
@@ -164,6 +161,15 @@ async def test_a_menu_refused_goes_out_as_words_in_the_same_send(
     assert one.provider.kinds == ["msgmenu", "text", "text", "msgmenu", "text"]
     said = one.provider.asked[1][1]["text"]["content"]
     assert said.count('<a href="weixin://bizmsgmenu?msgmenucontent=') == 2
+
+
+async def test_one_list_too_long_says_nothing_of_the_next() -> None:
+    async with scene() as one:
+        one.provider.says["msgmenu"] = refused(45098)
+        channel = one.channel(OwnShelf())
+        for say in ("say:1", "say:2"):
+            await channel.send(Rung.WINDOW, TENANT, MENU, say)
+    assert one.provider.kinds == ["msgmenu", "text", "msgmenu", "text"]
 
 
 async def test_a_menu_is_not_said_again_in_words_when_it_may_have_arrived_or_nothing_may() -> None:
