@@ -15,9 +15,10 @@ from bot.bench_figures import Plan, Verdict
 from bot.bench_opening import measure_opening
 from bot.bench_servers import BenchFailed, Cluster, cluster, sync_milliseconds, workshop
 from bot.bench_sqlite import measure_sqlite
+from bot.bench_storm import CONNECTIONS, COPIES, measure_storm
 from bot.bench_wechat import measure_wechat
 
-PARTS = ("wechat", "sqlite", "opening")
+PARTS = ("wechat", "storm", "sqlite", "opening")
 QUICK = Plan(rounds=1, messages=64, few=50, many=100, connections=8, turns=64, leases=200)
 Measured = tuple[list[str], list[Verdict]]
 
@@ -73,6 +74,10 @@ def _measures(parts: Sequence[str], folder: Path, plan: Plan) -> Iterator[tuple[
     if "opening" in parts:
         with _own_cluster(folder, "opening") as there:
             yield f"Opening {plan.leases} leases", lambda: measure_opening(there, plan)
+    if "storm" in parts:
+        with _own_cluster(folder, "storm") as there:
+            heading = f"Storm, {plan.messages} messages {COPIES} times over {CONNECTIONS} connections, senders hanging"
+            yield heading, lambda: measure_storm(there, folder, plan)
     if "wechat" in parts:
         with _own_cluster(folder, "wechat") as there:
             heading = f"WeChat path, {plan.messages} messages over {plan.connections} connections"

@@ -24,7 +24,11 @@ ANSWER_SECONDS = 30
 
 
 class Load(msgspec.Struct, frozen=True):
-    """``first`` numbers the first message: a number is never used twice, so that nothing is a duplicate."""
+    """``first`` numbers the first message: a number is never used twice, so that nothing is a duplicate.
+
+    ``copies`` of each are sent in any order; ``at`` is the instant on the stamps, now by default. ``queued``: an answer
+    may be a plain ``success``, because earlier words to that tenant still wait.
+    """
 
     port: int
     tenants: int
@@ -32,6 +36,9 @@ class Load(msgspec.Struct, frozen=True):
     first: int
     connections: int = 32
     seed: int = 1
+    copies: int = 1
+    at: datetime | None = None
+    queued: bool = False
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -48,8 +55,15 @@ def openid(number: int) -> str:
 
 def requests(load: Load) -> list[bytes]:
     """The HTTP requests, ready to be written; sealing them is no part of what is measured."""
-    envelope, luck, now = Envelope(CONFIG), random.Random(load.seed), datetime.now(UTC)
-    return [_request(envelope, openid(luck.randrange(load.tenants)), load.first + n, now) for n in range(load.messages)]
+    envelope, luck, now = Envelope(CONFIG), random.Random(load.seed), load.at or datetime.now(UTC)
+    single = [
+        _request(envelope, openid(luck.randrange(load.tenants)), load.first + n, now) for n in range(load.messages)
+    ]
+    if load.copies == 1:
+        return single
+    many = single * load.copies
+    luck.shuffle(many)
+    return many
 
 
 def _request(envelope: Envelope, sender: str, number: int, now: datetime) -> bytes:
@@ -82,14 +96,14 @@ async def fire(load: Load) -> Loaded:
     started = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for _ in range(load.connections):
-            group.create_task(_converse(load.port, waiting, took))
+            group.create_task(_converse(load, waiting, took))
     wall = time.perf_counter() - started
     took.sort()
     return Loaded(wall, took[len(took) // 2], took[len(took) * 99 // 100])
 
 
-async def _converse(port: int, waiting: Iterator[bytes], took: list[float]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def _converse(load: Load, waiting: Iterator[bytes], took: list[float]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", load.port)
     try:
         for request in waiting:
             started = time.perf_counter()
@@ -97,7 +111,7 @@ async def _converse(port: int, waiting: Iterator[bytes], took: list[float]) -> N
             async with asyncio.timeout(ANSWER_SECONDS):
                 answer = await _answer(reader)
             took.append(time.perf_counter() - started)
-            if b"<Encrypt>" not in answer:
+            if b"<Encrypt>" not in answer and not (load.queued and answer == b"success"):
                 raise RuntimeError(f"not a sealed reply: {answer[:300]!r}")
     finally:
         writer.close()

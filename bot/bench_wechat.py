@@ -72,20 +72,20 @@ def _database(rounds: Sequence[Round]) -> list[float]:
 def _fire(cluster: Cluster, one: Contender, plan: Plan, first: int, *, keep: bool) -> None:
     load = Load(one.port, one.tenants, plan.messages, first, plan.connections, seed=first)
     server, database = seconds(one.pid), family_seconds(cluster.pid)
-    loaded = _loaded(load)
+    found = loaded(load)
     measured = Round(
         plan.messages,
-        loaded.wall,
+        found.wall,
         seconds(one.pid) - server,
         family_seconds(cluster.pid) - database,
-        loaded.p50,
-        loaded.p99,
+        found.p50,
+        found.p99,
     )
     if keep:
         one.rounds.append(measured)
 
 
-def _loaded(load: Load) -> Loaded:
+def loaded(load: Load) -> Loaded:
     """Processor time of sealing the requests falls on the load's own process, before its clock starts."""
     command = [sys.executable, "-m", "bot.bench_load"]
     words = msgspec.json.encode(load)

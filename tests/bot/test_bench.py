@@ -7,6 +7,7 @@ import itertools
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,17 @@ from aiohttp import web
 
 from backend.db.connect import connect
 from backend.sealing import sealer_of
-from bot import bench, bench_cpu, bench_floor, bench_load, bench_opening, bench_servers, bench_sqlite, bench_town
+from bot import (
+    bench,
+    bench_cpu,
+    bench_floor,
+    bench_load,
+    bench_opening,
+    bench_servers,
+    bench_sqlite,
+    bench_storm,
+    bench_town,
+)
 from bot.bench_figures import Aim, Plan, Round, Verdict, describe, judge, rates, server_costs
 from bot.bench_load import Load, fire, openid, requests
 from bot.bench_wechat import COST, RATE, start
@@ -194,6 +205,16 @@ def test_the_servers_parts_run(pg_server: Postgres, monkeypatch: pytest.MonkeyPa
         with start(there, folder, "product", 3) as contender:
             loaded = asyncio.run(fire(Load(contender.port, 3, 8, 1, 2)))
             assert loaded.wall > 0
+        lines, (verdict,) = bench_storm.measure_storm(there, folder, TINY._replace(few=40))
+        assert len(lines) == 1
+        assert verdict.ratio > 0
+
+
+def test_a_storm_is_every_message_four_times_in_any_order() -> None:
+    single, many = (requests(Load(1, 5, 20, 100, copies=copies, at=datetime.now(UTC))) for copies in (1, 4))
+    assert Counter(many) != Counter(single)
+    assert {Counter(many)[one] for one in many} == {4}
+    assert many[:20] != sorted(many)[:20]
 
 
 def test_without_postgresql_the_bench_says_so(
