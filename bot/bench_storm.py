@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time
 from pathlib import Path
 
-import msgspec
 from aiohttp import web
 
 from backend.db.connect import connect

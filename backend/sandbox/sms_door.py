@@ -1,0 +1,66 @@
+"""A vendor's front door on its bad days: an outage by the clock, and what befalls single calls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from aiohttp import web
+
+from .sms_faults import Fault
+from .wechatpay_faults import Troubles
+
+BODY_LIMIT = 64 * 1024
+HANGS_SECONDS = 60
+Act = Callable[[web.Request], Awaitable[web.Response]]
+Clock = Callable[[], datetime]
+
+
+class Door:
+    """``busy``: the vendor's own words for "too many at once"."""
+
+    def __init__(self, clock: Clock, faults: Troubles[Fault], busy: Callable[[], web.Response]) -> None:
+        self._clock = clock
+        self._faults = faults
+        self._busy = busy
+        self._outages: list[tuple[datetime, datetime]] = []
+        self._closing = asyncio.Event()
+        self.turned_away = 0
+
+    def outage(self, begins: datetime, ends: datetime) -> None:
+        """Between the two nobody is served: 503."""
+        self._outages.append((begins, ends))
+
+    def app(self, act: Act, on_close: Callable[[], Awaitable[None]]) -> web.Application:
+        app = web.Application(client_max_size=BODY_LIMIT)
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._answer(request, act)
+
+        async def shut(_: web.Application) -> None:
+            self._closing.set()
+            await on_close()
+
+        app.router.add_post("/", handle)
+        app.on_shutdown.append(shut)
+        return app
+
+    async def _answer(self, request: web.Request, act: Act) -> web.StreamResponse:
+        now = self._clock()
+        if any(begins <= now < ends for begins, ends in self._outages):
+            self.turned_away += 1
+            return web.Response(status=503, text="<html>service unavailable</html>")
+        fault = self._faults.draw(request.path)
+        if fault is Fault.BUSY:
+            return self._busy()
+        answer = await act(request)
+        if fault is Fault.BROKEN_AFTER:
+            return web.Response(status=502, text="<html>bad gateway</html>")
+        if fault is Fault.RESET_AFTER and request.transport is not None:
+            request.transport.close()
+        if fault is Fault.SILENT_AFTER:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), HANGS_SECONDS)
+        return answer
