@@ -40,7 +40,7 @@ class Handsets:
         self._taken: dict[str, list[Sms]] = defaultdict(list)
         self._refused: dict[str, datetime] = {}
 
-    def set(self, phone: str, line: Line) -> None:
+    def wire(self, phone: str, line: Line) -> None:
         self._lines[phone] = line
 
     def line(self, phone: str) -> Line:
@@ -62,6 +62,10 @@ class Handsets:
     def refuses(self, phone: str, at: datetime) -> None:
         """Its owner wrote an opt-out mark: from now on no message may be taken for it."""
         self._refused.setdefault(phone, at)
+
+    def refused(self) -> set[str]:
+        """Numbers whose owners refused."""
+        return set(self._refused)
 
     def after_refusal(self) -> list[Sms]:
         """What was sent although its owner had refused: a promise broken."""

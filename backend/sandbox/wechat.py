@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 
@@ -13,7 +13,7 @@ from aiohttp import web
 
 from .wechat_api import Api, link_in
 from .wechat_book import CLICKED, SAID, Book, Follower, Shown
-from .wechat_faults import Fault, Push
+from .wechat_faults import Fault, Push, Receipt
 from .wechat_seal import Box, Broken, field_of, signature
 from .wechatpay_faults import Troubles
 
@@ -22,6 +22,7 @@ TRIES = 4
 """The first push and three retries, each cut after five seconds."""
 CUT_AFTER = 5.0
 """Real seconds until a push without an answer is given up."""
+KINDS = ("template", "subscribe", "custom", "passive")
 AWAY = 2.5
 """Real seconds until a refused connection is tried again: it bridges a server that is starting."""
 
@@ -47,6 +48,7 @@ class WeChatSandbox:
         *,
         faults: Troubles[Fault] | None = None,
         pushes: Troubles[Push] | None = None,
+        receipts: Troubles[Receipt] | None = None,
     ) -> None:
         self.callback_url = ""
         self.cut_after, self.away = CUT_AFTER, AWAY
@@ -58,7 +60,7 @@ class WeChatSandbox:
         self._clock = clock
         self._luck = random.Random(f"{seed}:wechat")
         self._box = Box(aes_key, appid, self._luck)
-        self.api = Api(appid, secret, self.book, self.faults, clock)
+        self.api = Api((appid, secret), self.book, self.faults, receipts or Troubles(seed=seed), clock)
         self._session: aiohttp.ClientSession | None = None
 
     def app(self) -> web.Application:
@@ -66,7 +68,7 @@ class WeChatSandbox:
         app.add_routes(self.api.routes())
 
         async def shut(_: web.Application) -> None:
-            self.api.closing.set()
+            self.api.gate.closing.set()
             await self.close()
 
         app.on_shutdown.append(shut)
@@ -75,6 +77,10 @@ class WeChatSandbox:
     def add_follower(self, openid: str) -> None:
         """Somebody who followed long ago: no push tells of it."""
         self.book.followers[openid] = Follower(openid)
+
+    def add_person(self, openid: str) -> None:
+        """Somebody who uses WeChat and never followed: pages know them, and they may allow single notices."""
+        self.book.followers.setdefault(openid, Follower(openid, follows=False))
 
     def refuse(self, openid: str) -> None:
         """The tenant switches this account's messages off. Raises KeyError."""
@@ -93,6 +99,23 @@ class WeChatSandbox:
         follower.follows = True
         follower.refill(self._clock(), CLICKED)
         return await self._push(follower, {"MsgType": "event", "Event": event, "EventKey": key})
+
+    async def scan(self, openid: str, ticket: str) -> str | None:
+        """The phone's camera on one of our pictures. Raises TenantSawError, KeyError for a picture that is too old."""
+        scene = self.api.pages.scene(ticket)
+        if scene is None:
+            raise KeyError(ticket)
+        return await self.follow(openid, scene)
+
+    async def answers_consent(self, openid: str, answers: dict[str, bool]) -> None:
+        """Template → may one notice come? Raises TenantSawError, KeyError."""
+        follower = self.book.followers[openid]
+        follower.consents.update({template: 1 for template, yes in answers.items() if yes})
+        entries = [
+            {"TemplateId": template, "SubscribeStatusString": "accept" if yes else "reject", "PopupScene": "1"}
+            for template, yes in answers.items()
+        ]
+        await self._push(follower, {"MsgType": "event", "Event": "subscribe_msg_popup_event"}, entries)
 
     async def unfollow(self, openid: str) -> None:
         """Raises TenantSawError, KeyError."""
@@ -115,19 +138,21 @@ class WeChatSandbox:
         return await self._push(follower, {"MsgType": kind, "MediaId": "media", "MsgId": str(self.book.number())})
 
     async def deliver_pending(self) -> int:
-        """Push every receipt that waits; how many were tried. One nobody answers is lost, as in life."""
-        waiting, self.api.receipts = self.api.receipts, []
-        for follower, number, status in waiting:
-            fields = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": str(number), "Status": status}
+        """Push every receipt that is due; how many were tried. One nobody answers is lost, as in life."""
+        now = self._clock()
+        due = sorted((one for one in self.book.letters if one.due <= now), key=lambda one: one.due)
+        self.book.letters = [one for one in self.book.letters if one.due > now]
+        for one in due:
+            entries = [one.entry] if one.entry is not None else []
             try:
-                await self._push(follower, fields)
+                await self._push(one.follower, {"MsgType": "event"} | one.fields, entries)
             except TenantSawError:
                 self.book.counts["receipts_lost"] += 1
-        return len(waiting)
+        return len(due)
 
     def next_due(self) -> datetime | None:
         """When ``deliver_pending`` next has something to do."""
-        return self._clock() if self.api.receipts else None
+        return min((one.due for one in self.book.letters), default=None)
 
     def inbox(self, openid: str) -> list[Shown]:
         """What this phone was shown, oldest first. Raises KeyError."""
@@ -142,7 +167,10 @@ class WeChatSandbox:
     def truth(self) -> dict[str, object]:
         """Counts: what tenants said, and what their phones were shown, by kind."""
         shown = [one for follower in self.book.followers.values() for one in follower.shown]
-        kinds = {f"shown_{kind}": sum(one.kind == kind for one in shown) for kind in ("template", "custom", "passive")}
+        kinds = {
+            f"shown_{kind}": sum(one.kind == kind for one in shown)
+            for kind in ("template", "subscribe", "custom", "passive")
+        }
         return {"said": self.book.counts["said"], **kinds}
 
     async def close(self) -> None:
@@ -150,10 +178,12 @@ class WeChatSandbox:
             await self._session.close()
             self._session = None
 
-    async def _push(self, follower: Follower, fields: dict[str, str]) -> str | None:
+    async def _push(
+        self, follower: Follower, fields: dict[str, str], entries: Sequence[Mapping[str, str]] = ()
+    ) -> str | None:
         now = self._clock()
         stamped = {"ToUserName": "gh_account", "FromUserName": follower.openid, "CreateTime": str(int(now.timestamp()))}
-        xml = _xml(stamped | fields)
+        xml = _xml(stamped | fields, _LISTS.get(fields.get("Event", ""), ""), entries)
         trouble = self.pushes.draw(f"{follower.openid} {fields.get('Content') or fields.get('Event', '')}")
         for attempt in range(TRIES):
             heard = await self._post(xml)
@@ -211,9 +241,21 @@ class WeChatSandbox:
             return None
 
 
-def _xml(fields: dict[str, str]) -> str:
-    inside = "".join(f"<{name}>{_value(value)}</{name}>" for name, value in fields.items())
-    return f"<xml>{inside}</xml>"
+_LISTS = {
+    "subscribe_msg_popup_event": "SubscribeMsgPopupEvent",
+    "subscribe_msg_change_event": "SubscribeMsgChangeEvent",
+    "subscribe_msg_sent_event": "SubscribeMsgSentEvent",
+}
+
+
+def _xml(fields: Mapping[str, str], listed: str = "", entries: Sequence[Mapping[str, str]] = ()) -> str:
+    """``entries`` stand as ``List`` elements, one or many, inside ``listed``."""
+    lists = "".join(f"<List>{_elements(one)}</List>" for one in entries)
+    return f"<xml>{_elements(fields)}{f'<{listed}>{lists}</{listed}>' if entries else ''}</xml>"
+
+
+def _elements(fields: Mapping[str, str]) -> str:
+    return "".join(f"<{name}>{_value(value)}</{name}>" for name, value in fields.items())
 
 
 def _value(value: str) -> str:

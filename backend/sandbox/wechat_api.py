@@ -1,227 +1,191 @@
-"""WeChat's API as seen from the wire: stable tokens, templates, custom messages, each with its refusals."""
+"""WeChat's messages as seen from the wire: templates, subscription notices, custom messages, each with its refusals."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
-from .wechat_book import ONCE_WITHIN, Book, Follower, Shown
-from .wechat_faults import Fault
+from .wechat_book import ONCE_WITHIN, Book, Follower, Letter, Shown
+from .wechat_faults import Fault, Receipt
+from .wechat_gate import Gate, Refused
+from .wechat_pages import Pages
 from .wechatpay_faults import Troubles
 
-TOKEN_LIVES = timedelta(seconds=7200)
-RENEWED_EARLY = timedelta(minutes=5)
-FORCED_APART = timedelta(seconds=30)
-FORCED_A_DAY = 20
 TEXT_BYTES = 2048
 MENU_MAX = 10
 LIMITS = {"thing": 20, "character_string": 32, "phrase": 5, "name": 10, "amount": 12, "const": 20}
-_ESCAPED = re.compile(rb"\\u[0-9a-fA-F]{4}")
-
-
-class Refused(Exception):
-    """Answered as ``errcode`` under HTTP 200."""
-
-    def __init__(self, errcode: int, errmsg: str) -> None:
-        super().__init__(errmsg)
-        self.errcode = errcode
-
-
-@dataclass
-class Token:
-    text: str
-    until: datetime
+LATE_BY, AGAIN_AFTER = timedelta(hours=2), timedelta(minutes=3)
+MARKETING = re.compile("优惠|折扣|促销|特价|降价|免费|抽奖|红包|立减|元/月")
+"""What the platform's content check takes for advertising in a notice: the template is blocked."""
 
 
 class Api:
+    """``receipts``: what may befall the report of a notice on its way."""
+
     def __init__(
-        self, appid: str, secret: str, book: Book, faults: Troubles[Fault], clock: Callable[[], datetime]
+        self,
+        keys: tuple[str, str],
+        book: Book,
+        faults: Troubles[Fault],
+        receipts: Troubles[Receipt],
+        clock: Callable[[], datetime],
     ) -> None:
-        self._appid = appid
-        self._secret = secret
+        """``keys``: (appid, secret)."""
         self._book = book
-        self._faults = faults
         self._clock = clock
-        self._luck = random.Random(appid)
-        self._token: Token | None = None
-        self._previous: Token | None = None
-        self._forced: list[datetime] = []
-        self.receipts: list[tuple[Follower, int, str]] = []
-        """(follower, msgid, status) of templates sent, to be pushed back."""
-        self.closing = asyncio.Event()
+        self.receipts = receipts
+        self._blocked: set[str] = set()
+        self.gate = Gate(keys, book, faults, clock)
+        self.pages = Pages(self.gate, book, clock, seed=0)
         self.menus_allowed = True
         """Some accounts are refused menus at run time."""
 
+    @property
+    def forget_token(self) -> Callable[[], None]:
+        return self.gate.forget_token
+
     def routes(self) -> list[web.RouteDef]:
+        answering = self.gate.answering
         return [
-            web.post("/cgi-bin/stable_token", self._answering(self._stable_token)),
-            web.post("/cgi-bin/message/template/send", self._answering(self._template)),
-            web.post("/cgi-bin/message/custom/send", self._answering(self._custom)),
-            web.get("/cgi-bin/user/info", self._answering(self._user)),
+            web.post("/cgi-bin/stable_token", answering(self.gate.stable_token)),
+            web.post("/cgi-bin/message/template/send", answering(self._template)),
+            web.post("/cgi-bin/message/subscribe/bizsend", answering(self._subscribed)),
+            web.post("/cgi-bin/message/custom/send", answering(self._custom)),
+            *self.pages.routes(),
         ]
 
-    def forget_token(self) -> None:
-        self._token = self._previous = None
-
-    def _answering(self, act: Callable[[web.Request, dict[str, Any]], dict[str, Any]]) -> Any:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            self._book.counts[f"calls{request.path.replace('/', '_')}"] += 1
-            try:
-                asked = await _read(request)
-                fault = self._faults.draw(f"{request.path} {asked.get('touser', '')} {asked.get('client_msg_id', '')}")
-                self._before(fault)
-                body = act(request, asked)
-            except Refused as refused:
-                return web.json_response({"errcode": refused.errcode, "errmsg": str(refused)})
-            return await self._after(request, fault, body)
-
-        return handle
-
-    def _before(self, fault: Fault | None) -> None:
-        if fault is Fault.BUSY:
-            raise Refused(-1, "system error")
-        if fault is Fault.STALE_ACCESS:
-            self.forget_token()
-
-    async def _after(self, request: web.Request, fault: Fault | None, body: dict[str, Any]) -> web.StreamResponse:
-        if fault is Fault.RESET_AFTER and request.transport is not None:
-            request.transport.close()
-        if fault is Fault.SILENT_AFTER:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.closing.wait(), 60)
-        return web.json_response({"errcode": 0, "errmsg": "ok", **body})
-
-    def _stable_token(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-        if body.get("grant_type") != "client_credential" or body.get("appid") != self._appid:
-            raise Refused(40013, "invalid appid")
-        if body.get("secret") != self._secret:
-            raise Refused(40125, "invalid appsecret")
-        now = self._clock()
-        if self._token is None or self._token.until - now <= RENEWED_EARLY or self._force(body, now):
-            self._previous = self._token
-            self._token = Token(self._luck.randbytes(64).hex(), now + TOKEN_LIVES)
-            self._book.counts["tokens"] += 1
-        return {"access_token": self._token.text, "expires_in": int((self._token.until - now).total_seconds())}
-
-    def _force(self, body: dict[str, Any], now: datetime) -> bool:
-        """Twenty a day, thirty seconds apart; more of them simply give the token there is."""
-        today = [at for at in self._forced if now - at < timedelta(days=1)]
-        if not body.get("force_refresh") or len(today) >= FORCED_A_DAY or any(now - at < FORCED_APART for at in today):
-            return False
-        self._forced = [*today, now]
-        return True
-
+    # --- notices
     def _template(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-        self._check_token(request)
+        self.gate.check_token(request)
         follower = self._follower(body)
-        if not body.get("template_id") or not isinstance(body.get("data"), dict):
-            raise Refused(40037, "invalid template_id")
-        values = {
-            name: str(one.get("value", "")) if isinstance(one, dict) else "" for name, one in body["data"].items()
-        }
-        for name, value in values.items():
-            if not _fits(name.rstrip("0123456789"), value):
-                raise Refused(47003, f"argument invalid! data.{name}.value invalid")
-        return {"msgid": self._send_template(follower, body, values)}
-
-    def _send_template(self, follower: Follower, body: dict[str, Any], values: dict[str, str]) -> int:
+        template, values = self._values(body)
         now, key = self._clock(), str(body.get("client_msg_id") or "")
         earlier = follower.sent.get(key) if key else None
         if earlier is not None and now - earlier[0] <= ONCE_WITHIN:
             self._book.counts["repeats_withheld"] += 1
-            return earlier[1]
-        number = self._book.number()
+            return {"msgid": earlier[1]}
+        number = self._notify(follower, "template", values, str(body.get("url", "")))
         if key:
             follower.sent[key] = (now, number)
-        self._book.counts["templates"] += 1
-        self.receipts.append((follower, number, "failed:user block" if follower.blocks else "success"))
+        status = "failed:user block" if follower.blocks else "success"
+        fields = {"Event": "TEMPLATESENDJOBFINISH", "MsgID": str(number), "Status": status}
+        self._report(follower, template, fields)
+        return {"msgid": number}
+
+    def _subscribed(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        """One consent is one send, follower or not."""
+        self.gate.check_token(request)
+        follower = self._person(body)
+        template, values = self._values(body)
+        if follower.consents[template] <= 0:
+            raise Refused(43101, "user refuse to accept the msg")
+        follower.consents[template] -= 1
+        number = self._notify(follower, "subscribe", values, str(body.get("page", "")))
+        error = ("1", "user block") if follower.blocks else ("0", "success")
+        entry = {"TemplateId": template, "MsgID": str(number), "ErrorCode": error[0], "ErrorStatus": error[1]}
+        self._report(follower, template, {"Event": "subscribe_msg_sent_event"}, entry)
+        return {"msgid": number}
+
+    def _values(self, body: dict[str, Any]) -> tuple[str, list[str]]:
+        template, said = str(body.get("template_id") or ""), body.get("data")
+        if not template or not isinstance(said, dict):
+            raise Refused(40037, "invalid template_id")
+        values = {name: str(one.get("value", "")) if isinstance(one, dict) else "" for name, one in said.items()}
+        for name, value in values.items():
+            if not _fits(name.rstrip("0123456789"), value):
+                raise Refused(47003, f"argument invalid! data.{name}.value invalid")
+        if template in self._blocked or any(MARKETING.search(value) for value in values.values()):
+            self._blocked.add(template)
+            raise Refused(40249, "template blocked for its content")
+        return template, list(values.values())
+
+    def _notify(self, follower: Follower, kind: str, values: list[str], url: str) -> int:
+        number = self._book.number()
+        self._book.counts[f"{kind}s"] += 1
         if not follower.blocks:
-            title, *_ = [*values.values(), ""]
-            lines = " · ".join(values.values())
-            follower.shown.append(Shown(now, "template", lines, str(body.get("url", "")), title))
+            title, *_ = [*values, ""]
+            follower.shown.append(Shown(self._clock(), kind, " · ".join(values), url, title))
         return number
 
+    def _report(
+        self, follower: Follower, template: str, fields: dict[str, str], entry: dict[str, str] | None = None
+    ) -> None:
+        trouble = self.receipts.draw(f"{follower.openid} {template}")
+        if trouble is Receipt.LOST:
+            return
+        due = self._clock() + (LATE_BY if trouble is Receipt.LATE else timedelta())
+        self._book.letters.append(Letter(due, follower, fields, entry))
+        if trouble is Receipt.TWICE:
+            self._book.letters.append(Letter(due + AGAIN_AFTER, follower, fields, entry))
+
+    # --- custom messages
     def _custom(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-        self._check_token(request)
+        self.gate.check_token(request)
         follower, now = self._follower(body), self._clock()
-        text, items = self._words(body)
-        if len(text.encode()) > TEXT_BYTES:
+        shown = self._words(body)
+        if len(shown.text.encode()) > TEXT_BYTES:
             raise Refused(45002, "content size out of limit")
         if follower.until is None or now > follower.until:
             raise Refused(45015, "response out of time limit or subscription is canceled")
         if follower.left <= 0:
             raise Refused(45047, "out of response count limit")
         follower.left -= 1
-        follower.shown.append(Shown(now, "custom", text, link_in(text), items=items))
+        follower.shown.append(shown)
         self._book.counts["customs"] += 1
         return {}
 
-    def _words(self, body: dict[str, Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """Text, or a menu's head and items: 40200 where this account may send none, 45098 for a list too long."""
-        kind = str(body.get("msgtype"))
+    def _words(self, body: dict[str, Any]) -> Shown:
+        """Text, one article, or a menu: 40200 where this account may send none, 45098 for a list too long."""
+        kind, now = str(body.get("msgtype")), self._clock()
         inside = body.get(kind)
-        if kind not in ("text", "msgmenu") or not isinstance(inside, dict):
+        if kind not in ("text", "news", "msgmenu") or not isinstance(inside, dict):
             raise Refused(40008, "invalid message type")
+        if kind == "news":
+            return _article(inside, now)
         if kind == "text":
             if not inside.get("content"):
                 raise Refused(40008, "invalid message type")
-            return str(inside["content"]), ()
+            text = str(inside["content"])
+            return Shown(now, "custom", text, link_in(text))
         if not self.menus_allowed:
             raise Refused(40200, "invalid account type")
         listed = inside.get("list")
         if not isinstance(listed, list) or not 0 < len(listed) <= MENU_MAX:
             raise Refused(45098, "menu list size out of limit")
         items = tuple((str(one.get("id", "")), str(one.get("content", ""))) for one in listed)
-        return f"{inside.get('head_content', '')}\n{inside.get('tail_content', '')}".strip(), items
-
-    def _user(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-        self._check_token(request)
-        follower = self._book.followers.get(request.query.get("openid", ""))
-        if follower is None:
-            raise Refused(40003, "invalid openid")
-        return {"subscribe": int(follower.follows), "openid": follower.openid}
-
-    def _check_token(self, request: web.Request) -> None:
-        said, now = request.query.get("access_token", ""), self._clock()
-        known = [one for one in (self._token, self._previous) if one is not None and one.text == said]
-        if not known:
-            raise Refused(40001, "invalid credential, access_token is invalid or not latest")
-        if known[0].until <= now:
-            raise Refused(42001, "access_token expired")
+        text = f"{inside.get('head_content', '')}\n{inside.get('tail_content', '')}".strip()
+        return Shown(now, "custom", text, link_in(text), items=items, tail=str(inside.get("tail_content", "")))
 
     def _follower(self, body: dict[str, Any]) -> Follower:
-        follower = self._book.followers.get(str(body.get("touser", "")))
-        if follower is None:
-            raise Refused(40003, "invalid openid")
+        follower = self._person(body)
         if not follower.follows:
             raise Refused(43004, "require subscribe")
         if follower.refuses:
             raise Refused(48002, "user refuse to accept the msg")
         return follower
 
+    def _person(self, body: dict[str, Any]) -> Follower:
+        """Follower or not."""
+        follower = self._book.followers.get(str(body.get("touser", "")))
+        if follower is None:
+            raise Refused(40003, "invalid openid")
+        if follower.barred:
+            raise Refused(43019, "user in blacklist")
+        return follower
 
-async def _read(request: web.Request) -> dict[str, Any]:
-    if request.method == "GET":
-        return {}
-    raw = await request.read()
-    if _ESCAPED.search(raw):
-        raise Refused(40033, "invalid charset: please check your request, if include \\uxxxx will create fail!")
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        raise Refused(47001, "data format error") from None
-    if not isinstance(body, dict):
-        raise Refused(47001, "data format error")
-    return body
+
+def _article(inside: dict[str, Any], now: datetime) -> Shown:
+    articles = inside.get("articles")
+    if not isinstance(articles, list) or not articles or not isinstance(articles[0], dict):
+        raise Refused(40008, "invalid message type")
+    if len(articles) > 1:
+        raise Refused(45008, "article size out of limit")
+    [one] = articles
+    return Shown(now, "custom", str(one.get("description", "")), str(one.get("url", "")), str(one.get("title", "")))
 
 
 def _fits(kind: str, value: str) -> bool:

@@ -16,7 +16,10 @@ ONCE_WITHIN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Shown:
-    """One message on a tenant's phone; ``kind`` is ``passive | custom | template``. ``url``: where a tap leads."""
+    """One message on a tenant's phone; ``url``: where a tap leads.
+
+    ``kind`` is ``passive | custom | template | subscribe``, or ``said`` for the tenant's own words.
+    """
 
     at: datetime
     kind: str
@@ -25,6 +28,8 @@ class Shown:
     title: str = ""
     items: tuple[tuple[str, str], ...] = ()
     """(id, label) of a menu, to be tapped."""
+    tail: str = ""
+    """Words below a menu's lines; they end ``text`` too."""
 
 
 @dataclass
@@ -35,6 +40,10 @@ class Follower:
     """Has switched the account's messages off: told at once, 48002."""
     blocks: bool = False
     """Has blocked it: a template is taken, and its receipt says ``failed:user block``."""
+    barred: bool = False
+    """Stands in the account's own blacklist: 43019."""
+    consents: Counter[str] = field(default_factory=Counter)
+    """Template → subscription notices still allowed."""
     left: int = 0
     until: datetime | None = None
     shown: list[Shown] = field(default_factory=list)
@@ -49,9 +58,21 @@ class Follower:
             self.left, self.until = units, now + span
 
 
+@dataclass(eq=False)
+class Letter:
+    """A report on its way to us; ``entry``: the one thing a subscription event lists."""
+
+    due: datetime
+    follower: Follower
+    fields: dict[str, str]
+    entry: dict[str, str] | None = None
+
+
 @dataclass
 class Book:
     followers: dict[str, Follower] = field(default_factory=dict)
+    """Everybody with an openid, followers or not."""
+    letters: list[Letter] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     answers: dict[str, set[str | None]] = field(default_factory=dict)
     """MsgId → every answer it ever got."""

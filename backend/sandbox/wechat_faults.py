@@ -16,6 +16,16 @@ class Fault(StrEnum):
     """No answer ever, although it was done; ends when the caller hangs up or after a minute."""
 
 
+class Receipt(StrEnum):
+    """What may befall the report of a notice."""
+
+    TWICE = "twice"
+    """It comes again minutes later."""
+    LATE = "late"
+    """Hours after the fact, behind those of later notices."""
+    LOST = "lost"
+
+
 class Push(StrEnum):
     TWICE = "twice"
     """The same push arrives a second time, although it was answered."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 import aiohttp
+import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -21,7 +22,8 @@ from backend.sandbox.wechatpay import WeChatPaySandbox
 from backend.sandbox.wechatpay_seal import MerchantAccount
 from bot.adapters import Adapters, Ears, wire
 from bot.clock import SHANGHAI
-from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
+from bot.demo_sms import SmsVendors
+from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings, read_settings
 from channels.port import Inbound
 from dialogs.lease import Lease
 from tests.bot.stage import LINK_KEY, OPERATOR, StageClock
@@ -71,6 +73,7 @@ class Across:
     adapters: Adapters
     origins: dict[str, str]
     doors: Doors = field(default_factory=Doors)
+    sms: SmsVendors | None = None
 
     def welcome(self, openid: str) -> None:
         """A follower, whose chat window is shut until they write."""
@@ -93,10 +96,12 @@ class Across:
 
     async def pump(self) -> int:
         """What the partners have to deliver now; how many deliveries were tried."""
-        return await self.wechat.deliver_pending() + await self.esign.pump() + await self.pay.pump()
+        texts = 0 if self.sms is None else await self.sms.pump()
+        return texts + await self.wechat.deliver_pending() + await self.esign.pump() + await self.pay.pump()
 
     def next_due(self) -> datetime | None:
-        moments = (self.wechat.next_due(), self.esign.next_due(), self.pay.next_due())
+        texts = None if self.sms is None else self.sms.next_due()
+        moments = (texts, self.wechat.next_due(), self.esign.next_due(), self.pay.next_due())
         return min((one for one in moments if one is not None), default=None)
 
     def charges(self) -> list[dict[str, object]]:
@@ -147,9 +152,21 @@ def _settings(public: str, origins: dict[str, str], pay: WeChatPaySandbox, priva
     )
 
 
+def _with_sms(settings: Settings, sms: SmsVendors, origins: Mapping[str, str]) -> Settings:
+    least = {"XUZU_DATABASE_URL": "sqlite://", "XUZU_SEAL_KEY": "-", "XUZU_LINK_KEY": "-", "XUZU_OPERATORS": "-"}
+    read = read_settings(least | sms.environ(origins))
+    return msgspec.structs.replace(settings, sms=read.sms, aliyun_sms=read.aliyun_sms, tencent_sms=read.tencent_sms)
+
+
+MakeSms = Callable[[str], SmsVendors]
+"""From our public address."""
+
+
 @asynccontextmanager
-async def across_the_street(clock: StageClock, keys: tuple[str, str]) -> AsyncIterator[Across]:
-    """``keys``: PEM of our merchant's private key and of its public half."""
+async def across_the_street(
+    clock: StageClock, keys: tuple[str, str], make_sms: MakeSms | None = None
+) -> AsyncIterator[Across]:
+    """``keys``: PEM of our merchant's private key and of its public half. Without ``make_sms`` there is no SMS."""
     async with AsyncExitStack() as stack:
         wechat, esign, pay, locks = _sandboxes(clock, keys[1])
         origins = {}
@@ -161,9 +178,16 @@ async def across_the_street(clock: StageClock, keys: tuple[str, str]) -> AsyncIt
         listening.bind(("127.0.0.1", 0))
         public = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = _settings(public, origins, pay, keys[0])
+        texts = None if make_sms is None else make_sms(public)
+        if texts is not None:
+            for name, app in texts.apps().items():
+                server = await stack.enter_async_context(TestServer(app))
+                origins[name] = str(server.make_url("")).rstrip("/")
+            texts.push_to(public)
+            settings = _with_sms(settings, texts, origins)
         adapters = await wire(settings, session, clock)
         stack.push_async_callback(adapters.close)
-        found = Across(clock, wechat, esign, pay, locks, session, settings, adapters, origins)
+        found = Across(clock, wechat, esign, pay, locks, session, settings, adapters, origins, sms=texts)
         wechat.callback_url = f"{public}/callbacks/wechat"
         app = web.Application()
         app.add_routes(

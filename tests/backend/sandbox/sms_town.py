@@ -56,8 +56,8 @@ class SmsTown:
 @asynccontextmanager
 async def sms_town(faults: Troubles[Fault] | None = None, post: Troubles[Post] | None = None) -> AsyncIterator[SmsTown]:
     clock, phones = Clock(), Handsets()
-    phones.set(DEAD, Line.DEAD)
-    phones.set(OFF, Line.OFF)
+    phones.wire(DEAD, Line.DEAD)
+    phones.wire(OFF, Line.OFF)
     aliyun = AliyunSms(KEYS, SIGN, ALIYUN, phones, clock, faults=faults, post=post)
     tencent = TencentSms(KEYS, (SDK_APP, SIGN), TENCENT, phones, clock, faults=faults, post=post)
     async with (

@@ -137,7 +137,9 @@ async def test_a_notice_is_shown_with_its_link_and_counted(stranger: Stranger) -
     assert (told["errcode"], isinstance(told["msgid"], int)) == (0, True)
     [shown] = stranger.sandbox.inbox(TENANT)
     assert (shown.kind, shown.title, shown.url, shown.at) == ("template", "租约到期", "http://127.0.0.1/", BEGAN)
-    assert stranger.sandbox.truth() == {"said": 0, "shown_template": 1, "shown_custom": 0, "shown_passive": 0}
+    assert stranger.sandbox.truth() == {
+        "said": 0, "shown_template": 1, "shown_subscribe": 0, "shown_custom": 0, "shown_passive": 0,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
