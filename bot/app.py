@@ -162,25 +162,22 @@ def _doors(app: web.Application, parts: Parts) -> None:
     secure = settings.public_url.startswith("https:")
     pay_page = settings.pay.pay_page if settings.pay is not None else ""
     page = TenantPage(turns, adapters.payments, adapters.esign, pay_page)
-    door = PageDoor(
-        page, parts.links, environment, turns.clock.now, secure, _proofs(parts), settings.public_url.rstrip("/")
-    )
+    proofs, origin = _proofs(parts), settings.public_url.rstrip("/")
+    asked = proofs if settings.page_proof else None
+    door = PageDoor(page, parts.links, environment, turns.clock.now, secure, asked, origin)
     app.add_routes(page_routes(door))
     if not settings.desk_key and not settings.open_desk:
         log.warning("the desk is not served: set XUZU_DESK_KEY")
         return
     key = None if settings.open_desk else settings.desk_key
     operator = settings.operators[0]
-    app.add_routes(
-        console_routes(Desk(turns.store, operator, key, environment, turns.deliver, turns.clock.now, secure))
-    )
+    desk = Desk(turns.store, operator, key, environment, turns.deliver, turns.clock.now, secure)
+    binding = proofs.picture_to_bind if proofs.wechat else None
+    app.add_routes(console_routes(msgspec.structs.replace(desk, binding=binding, template=adapters.template)))
 
 
-def _proofs(parts: Parts) -> TenantProofs | None:
-    """None: the settings ask nobody for a proof, on loopback."""
+def _proofs(parts: Parts) -> TenantProofs:
     settings, turns, wechat = parts.settings, parts.turns, parts.adapters.wechat
-    if not settings.page_proof:
-        return None
     sms = parts.adapters.sms
     send_code = sms.send_code if sms is not None else None
     means = Means(wechat.pages if wechat is not None else None, send_code, parts.adapters.template)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from backend.db.port import StoreDown
+from bot.doctor_reach import reach_findings
 from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings
-from dialogs.workdays import covered
 
 
 async def examine(settings: Settings) -> int:
@@ -27,10 +27,9 @@ async def examine(settings: Settings) -> int:
             print(f"missing  {name}: {lost}")
         else:
             print(f"ok       {name}: configured for {group}")
-    year = datetime.now(UTC).year
-    for wanted in (year, year + 1):
-        if not covered(wanted):
-            print(f"warning  holidays of {wanted} are not known: reminders ignore them; update the calendar library")
+    for finding in reach_findings(settings, datetime.now(UTC).year):
+        trouble += finding.word == "TROUBLE"
+        print(finding)
     return 1 if trouble else 0
 
 

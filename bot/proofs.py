@@ -154,18 +154,23 @@ class TenantProofs:
 
     async def binding_qr(self, link: Link) -> str | None:
         """Raises PageBusy."""
+        async with answering():
+            stored = await self._stored(link)
+            return await self.picture_to_bind(stored) if stored is not None else None
+
+    async def picture_to_bind(self, stored: Stored) -> str | None:
+        """Address of a picture whose scan binds a WeChat to this tenant, good once; None: WeChat gives none now.
+
+        Raises StoreDown.
+        """
         if self._wechat is None:
             return None
         scene, now = secrets.token_urlsafe(18), self._clock.now()
-        async with answering():
-            stored = await self._stored(link)
-            if stored is None:
-                return None
-            await self._store.make_scene(scene, stored.tenant, now + SCENE_LIFE, now)
+        await self._store.make_scene(scene, stored.tenant, now + SCENE_LIFE, now)
         try:
             return await self._wechat.qr_picture(scene, int(SCENE_LIFE.total_seconds()))
         except ChannelError as fault:
-            log.warning("renewal %s: no picture to scan: %s", link.renewal_id, fault)
+            log.warning("renewal %s: no picture to scan: %s", stored.id, fault)
             return None
 
     async def _stored(self, link: Link) -> Stored | None:

@@ -67,6 +67,18 @@ class Access:
         return hmac.new(self._session_key, until.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
 
 
+def from_our_page(request: web.Request) -> bool:
+    """Was this form posted from a page of ours? Browsers say where a post comes from, and no page can change that.
+
+    A foreign page can post to a desk without a key, and its cookie is no help there.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    _, _, host = request.headers.get("Origin", "").partition("://")
+    return bool(host) and host == request.host
+
+
 def _called_locally(request: web.Request) -> bool:
     return (request.host.rpartition(":")[0] or request.host) in _LOOPBACK
 

@@ -78,52 +78,52 @@ class ApiError(Exception):
 
 class Api:
     def __init__(self, desk: Desk, access: Access) -> None:
-        self._desk = desk
-        self._access = access
+        self.desk = desk
+        self.access = access
 
     async def post_event(self, request: web.Request) -> web.Response:
         """``POST /desk/api/renewals/{id}/events``; answers where the renewal stands after the event."""
         try:
             renewal_id = int(request.match_info["id"])
-            event = _decode(await self._body(request), _EVENT)
+            event = decode(await self.body(request), _EVENT)
             if isinstance(event, Staffed):
-                _named(event.actor)
-            await self._own(renewal_id)
-            await self._desk.deliver(renewal_id, event)
-            stored = await self._own(renewal_id)
+                named(event.actor)
+            await self.own(renewal_id)
+            await self.desk.deliver(renewal_id, event)
+            stored = await self.own(renewal_id)
         except (ApiError, StoreDown) as fault:
-            return _failed(fault)
-        return _answer(_standing(stored))
+            return failed(fault)
+        return answer(_standing(stored))
 
     async def get_renewal(self, request: web.Request) -> web.Response:
         """``GET /desk/api/renewals/{id}``: money in fen, dates of Shanghai; nobody's name or phone."""
         try:
-            self._check(request)
-            stored = await self._own(int(request.match_info["id"]))
+            self.check(request)
+            stored = await self.own(int(request.match_info["id"]))
         except (ApiError, StoreDown) as fault:
-            return _failed(fault)
-        return _answer({**_standing(stored), **_facts(stored.renewal)})
+            return failed(fault)
+        return answer({**_standing(stored), **_facts(stored.renewal)})
 
     async def post_settled(self, request: web.Request) -> web.Response:
         """``POST /desk/api/renewals/{id}/settle`` with actor: open bills and missing deposit paid at the counter."""
         try:
-            money = _decode(await self._body(request), _MONEY)
-            _named(money.actor)
-            stored = await self._own(int(request.match_info["id"]))
-            settled = await settle(self._desk, stored, money.actor)
-            stored = await self._own(stored.id)
+            money = decode(await self.body(request), _MONEY)
+            named(money.actor)
+            stored = await self.own(int(request.match_info["id"]))
+            settled = await settle(self.desk, stored, money.actor)
+            stored = await self.own(stored.id)
         except (ApiError, StoreDown) as fault:
-            return _failed(fault)
-        return _answer({**_standing(stored), "bills": settled.bills, "deposit_held": settled.deposit})
+            return failed(fault)
+        return answer({**_standing(stored), "bills": settled.bills, "deposit_held": settled.deposit})
 
     async def get_tasks(self, request: web.Request) -> web.Response:
         """``GET /desk/api/tasks``: the open tasks of this operator, oldest first."""
         try:
-            self._check(request)
-            tasks = await self._desk.store.tasks(self._desk.operator)
+            self.check(request)
+            tasks = await self.desk.store.tasks(self.desk.operator)
         except (ApiError, StoreDown) as fault:
-            return _failed(fault)
-        return _answer({"tasks": tasks})
+            return failed(fault)
+        return answer({"tasks": tasks})
 
     async def finish_task(self, request: web.Request) -> web.Response:
         """``POST /desk/api/tasks/{id}/done`` with actor and outcome.
@@ -131,21 +131,21 @@ class Api:
         Safe to repeat: a task done or dropped before stays as it was, and answers with the outcome it has.
         """
         try:
-            done = _decode(await self._body(request), _DONE)
-            _named(done.actor)
+            done = decode(await self.body(request), _DONE)
+            named(done.actor)
             if not 0 < len(done.outcome) <= OUTCOME_MAX:
                 raise ApiError(400, f"say in 1 to {OUTCOME_MAX} characters how it came out", "outcome")
             number = int(request.match_info["id"])
             outcome = await self._finished(number, done)
         except (ApiError, StoreDown) as fault:
-            return _failed(fault)
-        return _answer({"id": number, "outcome": outcome})
+            return failed(fault)
+        return answer({"id": number, "outcome": outcome})
 
     async def _finished(self, number: int, done: TaskDone) -> str:
         """The outcome the task has now."""
-        store, operator = self._desk.store, self._desk.operator
+        store, operator = self.desk.store, self.desk.operator
         if any(task.id == number for task in await store.tasks(operator)) and await store.finish_task(
-            number, done.actor, done.outcome, self._desk.now()
+            number, done.actor, done.outcome, self.desk.now()
         ):
             return done.outcome
         for task in await store.tasks(operator, open_only=False):
@@ -153,20 +153,20 @@ class Api:
                 return task.outcome
         raise ApiError(404, "no task has this id", "id")
 
-    async def _own(self, renewal_id: int) -> Stored:
-        stored = await self._desk.store.load(renewal_id)
-        if stored is None or stored.operator != self._desk.operator:
+    async def own(self, renewal_id: int) -> Stored:
+        stored = await self.desk.store.load(renewal_id)
+        if stored is None or stored.operator != self.desk.operator:
             raise ApiError(404, "no renewal has this id", "id")
         return stored
 
-    def _check(self, request: web.Request) -> None:
-        if not self._access.may_call(request):
+    def check(self, request: web.Request) -> None:
+        if not self.access.may_call(request):
             log.warning("desk API refused: key missing or wrong")
             raise ApiError(401, "send the desk's key as Authorization: Bearer <key>")
 
-    async def _body(self, request: web.Request) -> bytes:
+    async def body(self, request: web.Request) -> bytes:
         """JSON only: a foreign web page cannot post that content type without being asked first."""
-        self._check(request)
+        self.check(request)
         if request.content_type != "application/json":
             raise ApiError(415, "send JSON with Content-Type: application/json")
         raw = bytearray()
@@ -181,7 +181,7 @@ _DONE = msgspec.json.Decoder(TaskDone)
 _MONEY = msgspec.json.Decoder(CountedMoney)
 
 
-def _named(actor: str) -> None:
+def named(actor: str) -> None:
     if not 0 < len(actor) <= ACTOR_MAX:
         raise ApiError(400, f"an actor of 1 to {ACTOR_MAX} characters is needed", "actor")
 
@@ -209,11 +209,11 @@ def _facts(renewal: Renewal) -> dict[str, object]:
     }
 
 
-def _answer(fields: Mapping[str, object]) -> web.Response:
+def answer(fields: Mapping[str, object]) -> web.Response:
     return web.Response(body=msgspec.json.encode(fields), content_type="application/json")
 
 
-def _decode(raw: bytes, decoder: msgspec.json.Decoder[Body]) -> Body:
+def decode(raw: bytes, decoder: msgspec.json.Decoder[Body]) -> Body:
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as wrong:
@@ -224,7 +224,7 @@ def _decode(raw: bytes, decoder: msgspec.json.Decoder[Body]) -> Body:
         raise ApiError(400, f"not JSON: {wrong}") from None
 
 
-def _failed(fault: ApiError | StoreDown) -> web.Response:
+def failed(fault: ApiError | StoreDown) -> web.Response:
     if isinstance(fault, StoreDown):
         return web.json_response({"error": {"field": "", "message": "the store is down, try again"}}, status=503)
     return web.json_response({"error": {"field": fault.field, "message": str(fault)}}, status=fault.status)

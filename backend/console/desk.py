@@ -10,19 +10,22 @@ from zoneinfo import ZoneInfo
 import msgspec
 from jinja2 import Environment
 
-from backend.db.port import Store
+from backend.db.port import Store, Stored
 from dialogs.events import AnyEvent
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Deliver = Callable[[int, AnyEvent], Awaitable[object]]
+Binding = Callable[[Stored], Awaitable[str | None]]
+"""The address of a picture to scan, good once and for half an hour; None: WeChat gives none now."""
 
 
 class Desk(msgspec.Struct, frozen=True):
     """``key`` None: open to whoever reaches the port (the demo on loopback); else pages and API ask for it.
 
     ``environment`` renders ``console/…`` with the words filters (``bot.rendering.page_environment``). ``deliver`` takes
-    a renewal id and one event; LookupError = no such renewal. ``secure``: served over https.
+    a renewal id and one event; LookupError = no such renewal. ``secure``: served over https. ``binding`` None: WeChat
+    is not connected. ``template``: the subscription notice whose consents are shown.
     """
 
     store: Store
@@ -32,6 +35,8 @@ class Desk(msgspec.Struct, frozen=True):
     deliver: Deliver
     now: Callable[[], datetime]
     secure: bool = False
+    binding: Binding | None = None
+    template: str = ""
 
     def today(self) -> date:
         """The Shanghai date."""

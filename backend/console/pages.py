@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 from aiohttp import web
 
-from backend.db.port import Logged, OpenEffect, StoreDown
+from backend.db.port import Logged, OpenEffect, Stored, StoreDown
+from backend.db.reach_port import Attempt
+from dialogs.rungs import Contact
 from dialogs.states import State
 
 from .access import COOKIE, SESSION, Access
 from .desk import SHANGHAI, Desk, discreet, masked
 from .diagram import draw, passed, way
 from .report import report
+from .script import script
 from .words import desk_words
 
 PER_PAGE = 50
@@ -39,7 +43,7 @@ Self_ = TypeVar("Self_", bound="Pages")
 Handler = Callable[Concatenate[Self_, web.Request, Given], Awaitable[web.StreamResponse]]
 
 
-def _guarded(handler: Handler[Self_, []]) -> Handler[Self_, []]:
+def guarded(handler: Handler[Self_, []]) -> Handler[Self_, []]:
     """Only for people let in; a store that is away gets a page that says so."""
 
     @wraps(handler)
@@ -54,6 +58,14 @@ def _guarded(handler: Handler[Self_, []]) -> Handler[Self_, []]:
     return asked
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """The reach of one renewal: ways without their addresses, tries oldest first, since when links are dead."""
+
+    contact: Contact
+    tried: list[Attempt]
+    links_dead: datetime | None
+
+
 class Pages:
     def __init__(self, desk: Desk, access: Access) -> None:
         self.desk = desk
@@ -64,7 +76,7 @@ class Pages:
         self._words = desk_words(desk.environment)
         self._stamp = hashlib.sha256(self._css).hexdigest()[:8]
 
-    @_guarded
+    @guarded
     async def renewals(self, request: web.Request) -> web.StreamResponse:
         """``/desk?state=…&after=<id>``: counts by state, then fifty renewals by id."""
         state = request.query.get("state", "")
@@ -86,19 +98,20 @@ class Pages:
             rows=[(one, masked(one.name)) for one in shown],
         )
 
-    @_guarded
+    @guarded
     async def renewal(self, request: web.Request) -> web.StreamResponse:
         """``/desk/renewals/{id}``: another operator's renewal does not exist here."""
         stored = await self.desk.store.load(int(request.match_info["id"]))
         if stored is None or stored.operator != self.desk.operator:
             return self.page("trouble.html", request, 404, trouble="missing")
         store = self.desk.store
-        thread, log, timers, outbox, tasks = await asyncio.gather(
+        thread, log, timers, outbox, tasks, seen = await asyncio.gather(
             store.thread(stored.id),
             store.log(stored.id),
             store.timers(stored.id),
             store.outbox(stored.id),
             store.tasks(self.desk.operator, renewal_id=stored.id),
+            self._seen(stored),
         )
         name = stored.name
         return self.page(
@@ -111,13 +124,27 @@ class Pages:
             timers=timers,
             outbox=[(one, _kind(one)) for one in outbox],
             tasks=tasks,
+            contact=seen.contact,
+            tried=seen.tried,
+            links_dead=seen.links_dead,
+            connected=self.desk.binding is not None,
+            script=script(stored, tasks, seen.tried, self.desk.today()),
             diagrams=[
                 (name, draw(stored.renewal.state, passed(one.row for one in log), upright=name == "upright"))
                 for name in ("lying", "upright")
             ],
         )
 
-    @_guarded
+    async def _seen(self, stored: Stored) -> Seen:
+        store, desk = self.desk.store, self.desk
+        ways, tried, dead = await asyncio.gather(
+            store.ways(stored.tenant, desk.template, desk.now()),
+            store.attempts(stored.id),
+            store.links_dead_before(stored.id),
+        )
+        return Seen(ways.contact, tried, dead)
+
+    @guarded
     async def funnel(self, request: web.Request) -> web.StreamResponse:
         """``/desk/report``."""
         return self.page("report.html", request, report=report(await self.desk.store.funnel(self.desk.operator)))
@@ -138,7 +165,7 @@ class Pages:
         if not isinstance(said, str) or not self.access.is_key(said.strip()):
             self.access.note_failure(now)
             return self.page("enter.html", request, 403, wrong="key")
-        response = web.Response(status=303, headers={**HEADERS, "Location": f"/desk?lang={_lang(request)}"})
+        response = web.Response(status=303, headers={**HEADERS, "Location": f"/desk?lang={lang_of(request)}"})
         response.set_cookie(
             COOKIE,
             self.access.session(now),
@@ -166,14 +193,14 @@ class Pages:
 
     def page(self, template: str, request: web.Request, status: int = 200, **facts: object) -> web.Response:
         """One rendered page. ``lang`` comes from ``?lang=en``; Chinese otherwise."""
-        lang = _lang(request)
+        lang = lang_of(request)
         text = self.desk.environment.get_template(f"console/{template}").render(
             lang=lang,
             say=lambda zh, en: en if lang == "en" else zh,
             reason=lambda text: self._words.reason(text, lang),
             name_of=lambda key, section: self._words.name(key, section, lang),
-            here=request.path,
-            asked={key: value for key, value in request.query.items() if key in ("state", "after")},
+            here=_here(request),
+            asked={key: value for key, value in request.query.items() if key in ("state", "after", "days")},
             today=self.desk.today(),
             shanghai=SHANGHAI,
             operator=self.desk.operator,
@@ -185,8 +212,15 @@ class Pages:
         return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=HEADERS)
 
 
-def _lang(request: web.Request) -> str:
+def lang_of(request: web.Request) -> str:
+    """``en`` where the address asks for it, else ``zh``."""
     return "en" if request.query.get("lang") == "en" else "zh"
+
+
+def _here(request: web.Request) -> str:
+    """An address that can be looked at again: a form's own address cannot."""
+    number = request.match_info.get("id")
+    return request.path if number is None or request.method == "GET" else f"/desk/renewals/{number}"
 
 
 def _name(one: Logged) -> str:

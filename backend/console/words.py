@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from jinja2 import Environment
 
 _FILES = ("messages/phrases.toml", "console/words.toml")
-_INNER = ("event", "state", "outcome")
+_INNER = ("event", "state", "outcome", "rung", "tried")
 """Where the words inside a reason may be known, as in ``HumanAsked while offered``."""
 
 
@@ -21,8 +21,8 @@ class DeskWords:
         self._patterns = [(_pattern(said), shown) for said, shown in words["reason"].items() if "{}" in said]
 
     def name(self, key: str, section: str, lang: str) -> str:
-        """A short word for a channel or a status; English and unknown keys as they are."""
-        return key if lang == "en" else self._words[section].get(key, key)
+        """A short word for a channel or a status; English is the key itself, and an unknown key stays as it is."""
+        return key.replace("_", " ") if lang == "en" else self._words[section].get(key, key)
 
     def reason(self, text: str, lang: str) -> str:
         """Why a person was called or nothing was said; a reason nobody translated is better read than hidden."""
@@ -35,7 +35,11 @@ class DeskWords:
                 return shown.format(*(self._inner(one) for one in found.groups()))
         return text
 
-    def _inner(self, key: str) -> str:
+    def _inner(self, said: str) -> str:
+        """One key, or several with commas between them."""
+        return "、".join(self._known(key) for key in said.split(", "))
+
+    def _known(self, key: str) -> str:
         return next((self._words[section][key] for section in _INNER if key in self._words[section]), key)
 
 

@@ -99,6 +99,21 @@ async def test_wechats_address_check_is_answered(sqlite_url: str, across: Across
         assert await status(client, "/callbacks/wechat", params=query) == 403
 
 
+async def test_the_desk_s_binding_code_is_asked_of_wechat(sqlite_url: str, sealer: Sealer, across: Across) -> None:
+    store = await connect(sqlite_url, sealer)
+    stored = await opened(store, StageClock())
+    await store.close()
+    path, ours = f"/desk/renewals/{stored.id}/binding", {"Sec-Fetch-Site": "same-origin"}
+    settings = at(sqlite_url, role="web", desk_key="", open_desk=True)
+    async with served(settings) as client, client.post(path, headers=ours) as answer:
+        assert (answer.status, "公众号还没有接好" in await answer.text()) == (503, True)
+    connected = msgspec.structs.replace(settings, wechat=across.settings.wechat)
+    async with served(connected) as client, client.post(path, headers=ours) as answer:
+        html = await answer.text()
+        assert "公众号还没有接好" not in html
+        assert (answer.status, "?ticket=" in html) == (200, True)
+
+
 async def test_the_open_desk_asks_for_no_key(sqlite_url: str) -> None:
     async with served(at(sqlite_url, desk_key="", open_desk=True)) as client:
         assert await status(client, "/desk") == 200

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from bot.doctor import examine
-from bot.settings import LockSettings, Settings, WeChatSettings
+from bot.settings import LockSettings, Settings, SmsSettings, WeChatSettings
 
 WECHAT = WeChatSettings("wx1", "a-secret", "a-token", "a" * 43, api_base="http://127.0.0.1:9/wx")
 
@@ -59,6 +59,17 @@ async def test_a_database_that_does_not_answer_is_trouble(capsys: pytest.Capture
 async def test_years_whose_holidays_are_unknown_are_told(
     sqlite_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.doctor.covered", lambda year: False)
+    monkeypatch.setattr("bot.doctor_reach.covered", lambda year: False)
     assert await examine(settings(sqlite_url)) == 0
     assert capsys.readouterr().out.count("warning  holidays of ") == 2
+
+
+async def test_reach_is_looked_at_and_sms_without_a_vendor_is_trouble(
+    sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await examine(settings(sqlite_url)) == 0
+    assert "missing  SMS: " in capsys.readouterr().out
+    assert await examine(settings(sqlite_url, sms=SmsSettings("寓居", "a-path-segment"))) == 1
+    said = capsys.readouterr().out
+    assert "TROUBLE  SMS: " in said
+    assert "a-path-segment" not in said

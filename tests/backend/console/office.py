@@ -13,7 +13,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from backend.console.desk import Desk
+from backend.console.desk import Binding, Desk
 from backend.console.routes import routes
 from backend.db.port import LeaseRow, LedgerBill, Person, Store, Stored, StoreDown, Window
 from bot.policies import Policies
@@ -72,6 +72,12 @@ class Office:
         async with self.client.post(self.url + "/desk/enter", data={"key": key}, allow_redirects=False) as answer:
             return answer.status
 
+    async def posts(self, path: str, **headers: str) -> tuple[int, str, dict[str, str]]:
+        """A form of the desk's own pages, as a browser posts it; where it leads stands in the headers."""
+        sent = {"Sec-Fetch-Site": "same-origin"} | headers
+        async with self.client.post(self.url + path, headers=sent, allow_redirects=False) as answer:
+            return answer.status, await answer.text(), dict(answer.headers)
+
     async def asks(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, Any]]:
         """The API, as one of the desk's own programs calls it."""
         sent = {"Authorization": f"Bearer {self.key}"} if self.key else {}
@@ -128,15 +134,25 @@ def other_lease(number: int, operator: str = OPERATOR, end: date | None = None) 
     )
 
 
+PICTURE = "https://wechat.test/code?ticket=a%2Bb&x=%3B"
+
+
+async def binds(stored: Stored) -> str | None:
+    """WeChat, as far as the desk knows it: a picture to scan."""
+    return PICTURE
+
+
 More = Callable[[Turns], list[web.RouteDef]]
 
 
 @asynccontextmanager
-async def office(store: Store, key: str | None = None, more: More = lambda turns: []) -> AsyncIterator[Office]:
+async def office(
+    store: Store, key: str | None = None, more: More = lambda turns: [], binding: Binding | None = binds
+) -> AsyncIterator[Office]:
     """``more``: other doors beside the console's, on the same turns."""
     clock = StillClock()
     turns = Turns(store, Policies(), clock, lambda lanes: None)
-    desk = Desk(store, OPERATOR, key, page_environment(TEMPLATES), turns.deliver, clock.now)
+    desk = Desk(store, OPERATOR, key, page_environment(TEMPLATES), turns.deliver, clock.now, False, binding, "t-1")
     app = web.Application()
     app.add_routes(routes(desk) + more(turns))
     jar = aiohttp.CookieJar(unsafe=True)

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from backend.console.access import COOKIE, FAILURES_MAX, SESSION, Access
+from backend.console.access import COOKIE, FAILURES_MAX, SESSION, Access, from_our_page
 
 NOW = datetime(2026, 9, 2, 2, 0, tzinfo=UTC)
 KEY = "a-key-for-the-desk"
@@ -74,3 +74,21 @@ def test_ten_wrong_keys_in_a_minute_and_everybody_waits() -> None:
         access.note_failure(NOW + timedelta(seconds=second))
     assert access.throttled(NOW + timedelta(seconds=59))
     assert not access.throttled(NOW + timedelta(seconds=60))
+
+
+@pytest.mark.parametrize(
+    ("headers", "ours"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://desk.example"}, False),
+        ({"Origin": "https://desk.example"}, True),
+        ({"Origin": "https://desk.example:8443"}, False),
+        ({"Origin": "https://elsewhere.example"}, False),
+        ({"Origin": "null"}, False),
+        ({}, False),
+    ],
+)
+def test_a_form_comes_from_our_own_page_or_from_elsewhere(headers: dict[str, str], ours: bool) -> None:
+    assert from_our_page(carrying(**headers)) is ours

@@ -115,8 +115,8 @@ async def test_another_operator_s_renewal_does_not_exist_here(at_desk: Office) -
 
 async def test_english_is_one_tap_away_and_stays(at_desk: Office) -> None:
     stored = await at_desk.opens_lease()
-    for path in ("/desk", "/desk/report", f"/desk/renewals/{stored.id}"):
-        _, html = await at_desk.looks(f"{path}?lang=en")
+    for path in ("/desk", "/desk/report", "/desk/reach", f"/desk/renewals/{stored.id}"):
+        _, html = await at_desk.looks(f"{path}?lang=en&days=20")
         assert '<html lang="en">' in html
         links = re.findall(r'<a [^>]*href="(/desk[^"]*)"[^>]*>(?!中文)', html)
         assert [link for link in links if "lang=en" not in link] == []

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 import dialogs
+from backend.console.reach import Sight
 from backend.console.words import DeskWords, desk_words
 from bot.rendering import page_environment
+from bot.settings import SmsSettings
+from channels.port import Trouble
+from dialogs.events import Unreach
+from dialogs.rungs import Rung
 from tests.journeys.samples import TEMPLATES
 
 RULES = Path(next(iter(dialogs.__path__)))
@@ -54,7 +59,27 @@ def test_the_reason_is_known_in_chinese(words: DeskWords, reason: str) -> None:
 def test_words_inside_a_reason_are_chinese_too(words: DeskWords) -> None:
     assert words.reason("HumanAsked while offered", "zh") == "找人工，当时在“已看方案”"
     assert words.reason("call: no_answer", "zh") == "通话：未接"
+    unseen = "no sign that the tenant saw a message (tried: {})"
+    assert "试过：模板消息、短信" in words.reason(unseen.format("template, sms"), "zh")
+    assert "试过：还没发过" in words.reason(unseen.format("nothing yet"), "zh")
     assert words.reason("12 days left, not decided", "zh") == "还剩 12 天，未决定"
+
+
+REACH = {
+    "rung": Rung,
+    "sight": Sight,
+    "failure": [*Unreach, *Trouble, "system"],
+    "attempt": ["begun", "accepted", "delivered", "failed"],
+    "via": SmsSettings("s", "s").vendors,
+}
+"""What the pages of reach name, by the section that knows it."""
+
+
+@pytest.mark.parametrize(("section", "keys"), REACH.items())
+def test_every_name_of_reach_is_known_in_chinese(words: DeskWords, section: str, keys: Iterable[str]) -> None:
+    for key in keys:
+        assert words.name(str(key), section, "zh") != str(key), f"{section}.{key}"
+        assert words.name("bad_number", section, "en") == "bad number"
 
 
 def test_what_nobody_translated_is_shown_as_it_is(words: DeskWords) -> None:
