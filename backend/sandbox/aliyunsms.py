@@ -1,24 +1,24 @@
-"""Aliyun Dysms seen from the wire: SendSms with its rules, receipts and tenants' texts (channels sheet 3.1)."""
+"""Aliyun Dysms seen from the wire: its two calls with their rules, receipts and tenants' texts (channels sheet 3.1)."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from .aliyunsms_details import Details, Taken, Unreadable, stamp
 from .aliyunsms_seal import Arrived, Gate, Unsealed
 from .handsets import Handsets
-from .sms_carrier import Carrier, Outcome, Template, segments
+from .sms_carrier import Carrier, Template, segments
 from .sms_door import Door
 from .sms_faults import Fault, Post
 from .sms_post import PostRoom
+from .sms_truth import SmsTruth, truth
 from .wechatpay_faults import Troubles
 
-CHINA = timezone(timedelta(hours=8))
-"""The pushes' times have no zone: UTC+8. Confirm with the provider."""
 DAY, A_DAY = timedelta(days=1), 50
 """Notices by sign, template and phone in a rolling day, counted on submit."""
 CODE_CAPS = ((timedelta(minutes=1), 1), (timedelta(hours=1), 5), (DAY, 10))
@@ -58,6 +58,7 @@ class AliyunSms:
         self._luck = random.Random(f"{seed}:aliyun")
         self._carrier = Carrier("aliyun", handsets, clock, post or Troubles(seed=seed), seed)
         self._post = PostRoom(clock, lambda said: isinstance(said, dict) and said.get("code") == 0)
+        self._details = Details()
         self._submitted: dict[tuple[str, str], list[datetime]] = {}
         self.door = Door(clock, faults or Troubles(seed=seed), lambda: _answer("isv.BUSINESS_LIMIT_CONTROL"))
         self.next_due = self._post.next_due
@@ -66,16 +67,19 @@ class AliyunSms:
     def app(self) -> web.Application:
         return self.door.app(self._serve, self._post.close)
 
+    def truth(self, answers: Collection[str] = ()) -> SmsTruth:
+        """What was taken here and what became of it; ``answers`` as in ``sms_truth.truth``."""
+        return truth(self._handsets, "aliyun", answers)
+
     async def tenant_texts(self, phone: str, text: str) -> bool:
         """The owner of ``phone`` writes; True when we acknowledged it."""
         now = self._clock()
-        if text.strip().upper() in ("R", "T", "TD", "退订", "拒收"):
-            self._handsets.refuses(phone, now)
+        self._handsets.writes(phone, text, now)
         number = self._luck.randint(10**9, 10**10)
         entry = {
             "phone_number": phone,
             "content": text,
-            "send_time": _stamp(now),
+            "send_time": stamp(now),
             "dest_code": "1",
             "sequence_id": number,
         }
@@ -89,11 +93,22 @@ class AliyunSms:
         except Unsealed as wrong:
             return web.json_response({"Code": str(wrong), "Message": "not admitted"}, status=400)
         try:
-            if arrived.headers["x-acs-action"] != "SendSms" or arrived.headers["x-acs-version"] != "2017-05-25":
-                raise Refused("InvalidAction.NotFound", "no such action")
-            return self._send(request.query)
+            return self._act(arrived.headers, request.query)
         except Refused as refused:
             return _answer(refused.code, str(refused))
+
+    def _act(self, headers: Mapping[str, str], asked: Mapping[str, str]) -> web.Response:
+        acts = {"SendSms": self._send, "QuerySendDetails": self._query}
+        act = acts.get(headers["x-acs-action"])
+        if act is None or headers["x-acs-version"] != "2017-05-25":
+            raise Refused("InvalidAction.NotFound", "no such action")
+        return act(asked)
+
+    def _query(self, asked: Mapping[str, str]) -> web.Response:
+        try:
+            return _answer("OK", "OK", **self._details.page(asked, self._clock()))
+        except Unreadable:
+            raise Refused("isv.INVALID_PARAMETERS", "PhoneNumber, SendDate, PageSize, CurrentPage") from None
 
     def _send(self, asked: Mapping[str, str]) -> web.Response:
         phone, code = asked.get("PhoneNumbers", ""), asked.get("TemplateCode", "")
@@ -110,8 +125,10 @@ class AliyunSms:
         self._count(phone, code, template)
         ref = f"{self._luck.randint(10**14, 10**15)}^0"
         outcome, pushes = self._carrier.submit(phone, code, text, ref)
+        taken = Taken(self._clock(), phone, code, text, ref, asked.get("OutId", ""), outcome)
+        self._details.keep(taken)
         for at in pushes:
-            self._post.write(self.report_url, [_report(phone, ref, asked.get("OutId", ""), outcome, text)], at)
+            self._post.write(self.report_url, [_report(taken)], at)
         return _answer("OK", "OK", BizId=ref)
 
     def _count(self, phone: str, code: str, template: Template) -> None:
@@ -136,24 +153,20 @@ def _values(raw: str, template: Template) -> dict[str, str]:
     return {str(name): str(value) for name, value in found.items()}
 
 
-def _report(phone: str, ref: str, out_id: str, outcome: Outcome, text: str) -> dict[str, object]:
-    at = _stamp(outcome.at)
+def _report(taken: Taken) -> dict[str, object]:
+    outcome, at = taken.outcome, stamp(taken.outcome.at)
     return {
-        "phone_number": phone,
-        "send_time": at,
+        "phone_number": taken.phone,
+        "send_time": stamp(taken.at),
         "report_time": at,
         "success": outcome.delivered,
         "err_code": "DELIVERED" if outcome.delivered else outcome.word,
         "err_msg": "",
-        "sms_size": str(segments(text)),
-        "biz_id": ref,
-        "out_id": out_id,
+        "sms_size": str(segments(taken.text)),
+        "biz_id": taken.ref,
+        "out_id": taken.out_id,
     }
 
 
-def _stamp(at: datetime) -> str:
-    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _answer(code: str, message: str = "", **more: str) -> web.Response:
+def _answer(code: str, message: str = "", **more: object) -> web.Response:
     return web.json_response({"Code": code, "Message": message or code, "RequestId": "sandbox", **more})

@@ -7,10 +7,12 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote_plus
 
 SKEW = timedelta(minutes=15)
 """How far a caller's clock may be away. Confirm with the provider."""
+REMEMBERED = 2 * SKEW
+"""A date may lie so far ahead that its request stays fresh for twice the skew."""
 MUST = ("host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce", "x-acs-version")
 _SHAPE = re.compile(r"ACS3-HMAC-SHA256 Credential=([^,]*),SignedHeaders=([^,]*),Signature=([0-9a-f]{64})")
 
@@ -68,19 +70,19 @@ class Gate:
 
     def _fresh(self, headers: Mapping[str, str], now: datetime) -> None:
         try:
-            at = datetime.strptime(headers["x-acs-date"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            at = datetime.strptime(headers.get("x-acs-date", ""), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         except ValueError:
             raise Unsealed("InvalidTimeStamp.Format") from None
         if abs(now - at) > SKEW:
             raise Unsealed("InvalidTimeStamp.Expired")
-        self._nonces = {nonce: seen for nonce, seen in self._nonces.items() if now - seen <= SKEW}
-        nonce = headers["x-acs-signature-nonce"]
-        if nonce in self._nonces:
+        self._nonces = {nonce: seen for nonce, seen in self._nonces.items() if now - seen <= REMEMBERED}
+        nonce = headers.get("x-acs-signature-nonce", "")
+        if not nonce or nonce in self._nonces:
             raise Unsealed("SignatureNonceUsed")
         self._nonces[nonce] = now
 
 
 def _sorted_query(raw: str) -> str:
     pairs = [one.partition("=") for one in raw.split("&") if one]
-    plain = sorted((unquote(name), unquote(value)) for name, _, value in pairs)
+    plain = sorted((unquote_plus(name), unquote_plus(value)) for name, _, value in pairs)
     return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in plain)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+_MARKS = frozenset({"R", "T", "TD", "退订", "拒收"})
+"""By which an owner refuses further SMS, as the whole text (channels sheet 3.3)."""
 
 
 class Line(StrEnum):
@@ -15,13 +20,18 @@ class Line(StrEnum):
     GOOD = "good"
     DEAD = "dead"
     """空号: the receipt says so in a hard word."""
+    SLOW = "slow"
+    """Delivered, but hours later: the carrier has a queue."""
     OFF = "off"
     """Switched off or out of reach: the carrier gives up after some hours."""
 
 
 @dataclass(frozen=True)
 class Sms:
-    """One message taken for a number. ``template`` is the vendor's code; ``shown``: it lies on the phone."""
+    """One message taken for a number. ``template`` is the vendor's code.
+
+    ``shown``: it lies on the phone, or will; ``reaches``: from when on, where that is not at once.
+    """
 
     at: datetime
     vendor: str
@@ -30,6 +40,7 @@ class Sms:
     text: str
     segments: int
     shown: bool
+    reaches: datetime | None = None
 
 
 class Handsets:
@@ -50,14 +61,20 @@ class Handsets:
         """A vendor took a message for this number."""
         self._taken[sms.phone].append(sms)
 
-    def inbox(self, phone: str) -> list[Sms]:
-        """What this phone shows, oldest first."""
-        return [one for one in self._taken[phone] if one.shown]
+    def inbox(self, phone: str, now: datetime | None = None) -> list[Sms]:
+        """What this phone shows, oldest first; without ``now`` also what is still on its way to it."""
+        shown = (one for one in self._taken.get(phone, ()) if one.shown)
+        return [one for one in shown if now is None or one.reaches is None or one.reaches <= now]
 
     def taken(self) -> Iterator[Sms]:
         """Everything that was ever taken, phone by phone."""
         for messages in self._taken.values():
             yield from messages
+
+    def writes(self, phone: str, text: str, at: datetime) -> None:
+        """Its owner writes to a vendor: a mark of refusal, or anything else."""
+        if "".join(re.findall(r"[^\W_]", unicodedata.normalize("NFKC", text))).upper() in _MARKS:
+            self.refuses(phone, at)
 
     def refuses(self, phone: str, at: datetime) -> None:
         """Its owner wrote an opt-out mark: from now on no message may be taken for it."""

@@ -12,9 +12,11 @@ from .handsets import Handsets, Line, Sms
 from .sms_faults import Post
 from .wechatpay_faults import Troubles
 
-WORDS = {Line.GOOD: "DELIVRD", Line.DEAD: "MK:0001", Line.OFF: "EXPIRED"}
+WORDS = {Line.GOOD: "DELIVRD", Line.SLOW: "DELIVRD", Line.DEAD: "MK:0001", Line.OFF: "EXPIRED"}
 GIVES_UP = timedelta(hours=4)
 """After so long a switched-off phone is given up. Confirm with the carriers."""
+SLOW_SECONDS = (3600, 3 * 3600)
+SOON_SECONDS = (2, 90)
 LATE_BY = timedelta(hours=3)
 AGAIN_AFTER = timedelta(minutes=7)
 SEGMENT, PART = 70, 67
@@ -59,15 +61,24 @@ class Carrier:
     def submit(self, phone: str, template: str, text: str, ref: str) -> tuple[Outcome, list[datetime]]:
         """The message is taken; what becomes of it, and when its receipt is pushed (never, once, or twice)."""
         now, line = self._clock(), self._handsets.line(phone)
-        shown = line is Line.GOOD
-        self._handsets.take(Sms(now, self._vendor, phone, template, text, segments(text), shown))
-        seconds = random.Random(f"{self._seed}:{ref}").randint(2, 90)
-        known = now + (GIVES_UP if line is Line.OFF else timedelta(seconds=seconds))
-        trouble = self._post.draw(f"{phone} {template}")
-        if trouble is Post.LOST:
-            return Outcome(shown, WORDS[line], known), []
-        first = known + (LATE_BY if trouble is Post.LATE else timedelta())
-        return Outcome(shown, WORDS[line], known), [first, *([first + AGAIN_AFTER] if trouble is Post.TWICE else [])]
+        outcome = Outcome(line in (Line.GOOD, Line.SLOW), WORDS[line], now + self._takes(line, ref))
+        reaches = outcome.at if line is Line.SLOW else None
+        sms = Sms(now, self._vendor, phone, template, text, segments(text), outcome.delivered, reaches)
+        self._handsets.take(sms)
+        return outcome, _pushes(outcome.at, self._post.draw(f"{phone} {template}"))
+
+    def _takes(self, line: Line, ref: str) -> timedelta:
+        if line is Line.OFF:
+            return GIVES_UP
+        span = SLOW_SECONDS if line is Line.SLOW else SOON_SECONDS
+        return timedelta(seconds=random.Random(f"{self._seed}:{ref}").randint(*span))
+
+
+def _pushes(known: datetime, trouble: Post | None) -> list[datetime]:
+    if trouble is Post.LOST:
+        return []
+    first = known + (LATE_BY if trouble is Post.LATE else timedelta())
+    return [first, first + AGAIN_AFTER] if trouble is Post.TWICE else [first]
 
 
 def segments(text: str) -> int:

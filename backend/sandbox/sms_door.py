@@ -25,13 +25,13 @@ class Door:
         self._clock = clock
         self._faults = faults
         self._busy = busy
-        self._outages: list[tuple[datetime, datetime]] = []
+        self._outages: list[tuple[datetime, datetime, bool]] = []
         self._closing = asyncio.Event()
         self.turned_away = 0
 
-    def outage(self, begins: datetime, ends: datetime) -> None:
-        """Between the two nobody is served: 503."""
-        self._outages.append((begins, ends))
+    def outage(self, begins: datetime, ends: datetime, cut: bool = False) -> None:
+        """Between the two nobody is served: 503, or with ``cut`` the connection is closed without a word."""
+        self._outages.append((begins, ends, cut))
 
     def app(self, act: Act, on_close: Callable[[], Awaitable[None]]) -> web.Application:
         app = web.Application(client_max_size=BODY_LIMIT)
@@ -49,8 +49,11 @@ class Door:
 
     async def _answer(self, request: web.Request, act: Act) -> web.StreamResponse:
         now = self._clock()
-        if any(begins <= now < ends for begins, ends in self._outages):
+        down = [cut for begins, ends, cut in self._outages if begins <= now < ends]
+        if down:
             self.turned_away += 1
+            if any(down) and request.transport is not None:
+                request.transport.close()
             return web.Response(status=503, text="<html>service unavailable</html>")
         fault = self._faults.draw(request.path)
         if fault is Fault.BUSY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta, timezone
 
 from aiohttp import web
@@ -15,6 +15,7 @@ from .sms_carrier import Carrier, Outcome, Template, segments
 from .sms_door import Door
 from .sms_faults import Fault, Post
 from .sms_post import PostRoom
+from .sms_truth import SmsTruth, truth
 from .tencentsms_seal import Unsealed, admit
 from .wechatpay_faults import Troubles
 
@@ -72,11 +73,14 @@ class TencentSms:
     def app(self) -> web.Application:
         return self.door.app(self._serve, self._post.close)
 
+    def truth(self, answers: Collection[str] = ()) -> SmsTruth:
+        """What was taken here and what became of it; ``answers`` as in ``sms_truth.truth``."""
+        return truth(self._handsets, "tencent", answers)
+
     async def tenant_texts(self, phone: str, text: str) -> bool:
         """The owner of ``phone`` writes; True when we acknowledged it."""
         now = self._clock()
-        if text.strip().upper() in ("R", "T", "TD", "退订", "拒收"):
-            self._handsets.refuses(phone, now)
+        self._handsets.writes(phone, text, now)
         said = {"extend": "", "mobile": phone, "nationcode": "86", "sign": self._sign, "text": text}
         return await self._post.say(self.up_url, said | {"time": int(now.timestamp())})
 

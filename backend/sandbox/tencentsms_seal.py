@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 SKEW = timedelta(minutes=5)
 _SHAPE = re.compile(
-    r"TC3-HMAC-SHA256 Credential=([^/]*)/(\d{4}-\d\d-\d\d)/(\w+)/tc3_request, "
+    r"TC3-HMAC-SHA256 Credential=([^/]*)/([0-9]{4}-[0-9]{2}-[0-9]{2})/(\w+)/tc3_request, "
     r"SignedHeaders=([^,]*), Signature=([0-9a-f]{64})"
 )
 
@@ -26,7 +26,7 @@ def admit(keys: tuple[str, str], headers: Mapping[str, str], body: bytes, now: d
         raise Unsealed("AuthFailure.InvalidAuthorization")
     secret_id, day, service, names, signature = said.groups()
     stamp = headers.get("x-tc-timestamp", "")
-    if not re.fullmatch(r"\d{1,12}", stamp):
+    if not re.fullmatch(r"[0-9]{1,10}", stamp):
         raise Unsealed("AuthFailure.SignatureFailure")
     at = datetime.fromtimestamp(int(stamp), UTC)
     if secret_id != keys[0]:

@@ -65,8 +65,8 @@ async def sms_town(faults: Troubles[Fault] | None = None, post: Troubles[Post] |
         TestServer(aliyun.app()) as one,
         TestServer(tencent.app()) as other,
     ):
-        urls = [f"http://{server.host}:{server.port}" for server in (one, other)]
-        town = SmsTown(clock, phones, aliyun, tencent, session, *urls)
+        first, second = (f"http://{server.host}:{server.port}" for server in (one, other))
+        town = SmsTown(clock, phones, aliyun, tencent, session, first, second)
         app = web.Application()
         app.router.add_post("/{vendor}/{what}", town.take)
         async with TestServer(app) as ours:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -52,6 +53,14 @@ async def ask(town: SmsTown, asked: dict[str, str], headers: dict[str, str], bod
     url = URL(f"{town.aliyun_url}/?{urlencode(asked, quote_via=quote)}", encoded=True)
     async with town.session.post(url, headers=headers, data=body) as answer:
         return answer.status, await answer.json(content_type=None)
+
+
+async def query_details(town: SmsTown, **changes: str) -> dict[str, Any]:
+    """One page of the vendor's own record of today."""
+    asked = {"PhoneNumber": GOOD, "SendDate": "20260901", "PageSize": "10", "CurrentPage": "1"} | changes
+    headers = signed(town, asked, **{"x-acs-action": "QuerySendDetails"})
+    found: dict[str, Any] = (await ask(town, asked, headers))[1]
+    return found
 
 
 async def send(town: SmsTown, phone: str = GOOD, **changes: str) -> str:
@@ -211,3 +220,87 @@ async def test_what_breaks_after_it_was_done_was_done() -> None:
         with pytest.raises(aiohttp.ClientError):
             await send(town)
         assert len(list(town.phones.taken())) == 2
+
+
+async def test_a_nonce_is_remembered_as_long_as_its_date_is_fresh() -> None:
+    async with sms_town() as town:
+        ahead = (town.clock() + timedelta(minutes=15)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        headers = signed(town, query(), **{"x-acs-date": ahead})
+        assert (await ask(town, query(), headers))[1]["Code"] == "OK"
+        town.clock.move(minutes=29)
+        assert (await ask(town, query(), headers))[1]["Code"] == "SignatureNonceUsed"
+        town.clock.move(minutes=2)
+        assert (await ask(town, query(), headers))[1]["Code"] == "InvalidTimeStamp.Expired"
+        assert len(list(town.phones.taken())) == 1
+
+
+async def test_a_plus_put_for_its_escape_is_another_query() -> None:
+    async with sms_town() as town:
+        asked = query(OutId="a+b")
+        headers = signed(town, asked)
+        plain = urlencode(asked, quote_via=quote)
+        url = URL(f"{town.aliyun_url}/?{plain.replace('a%2Bb', 'a+b')}", encoded=True)
+        async with town.session.post(url, headers=headers) as answer:
+            assert (await answer.json())["Code"] == "SignatureDoesNotMatch"
+        assert (await ask(town, asked, headers))[1]["Code"] == "OK"
+
+
+async def test_a_call_the_vendor_does_not_have_is_refused() -> None:
+    async with sms_town() as town:
+        for change in ({"x-acs-action": "SendBatchSms"}, {"x-acs-version": "2016-09-27"}):
+            said = (await ask(town, query(), signed(town, query(), **change)))[1]
+            assert said["Code"] == "InvalidAction.NotFound"
+
+
+async def test_a_receipt_that_never_came_is_found_by_asking() -> None:
+    post: Troubles[Post] = Troubles()
+    async with sms_town(post=post) as town:
+        post.next(Post.LOST)
+        assert await send(town) == "OK"
+        [row] = (await query_details(town))["SmsSendDetailDTOs"]["SmsSendDetailDTO"]
+        assert (row["SendStatus"], row["ReceiveDate"]) == (1, "")
+        town.clock.move(minutes=2)
+        assert town.aliyun.next_due() is None
+        said = await query_details(town)
+        [row] = said["SmsSendDetailDTOs"]["SmsSendDetailDTO"]
+        assert (said["Code"], said["TotalCount"], row["SendStatus"], row["ErrCode"]) == ("OK", 1, 3, "DELIVERED")
+        assert (row["PhoneNum"], row["OutId"], row["SendDate"]) == (GOOD, "say:1:1", "2026-09-01 10:00:00")
+        assert row["Content"] == town.phones.inbox(GOOD)[0].text
+
+
+async def test_details_are_by_number_day_and_page_newest_first() -> None:
+    async with sms_town() as town:
+        for number in range(3):
+            assert await send(town, OutId=f"say:{number}") == "OK"
+            town.clock.move(minutes=2)
+        assert await send(town, DEAD) == "OK"
+        town.clock.move(minutes=2)
+        pages = [await query_details(town, PageSize="2", CurrentPage=page) for page in ("1", "2", "3")]
+        rows = [[row["OutId"] for row in page["SmsSendDetailDTOs"]["SmsSendDetailDTO"]] for page in pages]
+        assert (rows, {page["TotalCount"] for page in pages}) == ([["say:2", "say:1"], ["say:0"], []], {3})
+        [dead] = (await query_details(town, PhoneNumber=DEAD))["SmsSendDetailDTOs"]["SmsSendDetailDTO"]
+        assert (dead["SendStatus"], dead["ErrCode"]) == (2, "MK:0001")
+        assert (await query_details(town, SendDate="20260831"))["TotalCount"] == 0
+        assert (await query_details(town, BizId="1^0"))["TotalCount"] == 0
+        for change in ({"PageSize": "51"}, {"PageSize": "0"}, {"CurrentPage": "x"}, {"SendDate": "today"}):
+            assert (await query_details(town, **change))["Code"] == "isv.INVALID_PARAMETERS"
+
+
+async def test_a_vendor_that_is_cut_off_says_nothing() -> None:
+    async with sms_town() as town:
+        town.aliyun.door.outage(town.clock(), town.clock() + timedelta(hours=6), cut=True)
+        with pytest.raises(aiohttp.ClientError):
+            await send(town)
+        assert (town.aliyun.door.turned_away, list(town.phones.taken())) == (1, [])
+        town.clock.move(hours=6)
+        assert await send(town) == "OK"
+
+
+async def test_who_gets_no_answer_cannot_know_that_it_was_done() -> None:
+    faults: Troubles[Fault] = Troubles()
+    async with sms_town(faults=faults) as town:
+        faults.next(Fault.SILENT_AFTER)
+        url = URL(f"{town.aliyun_url}/?{urlencode(query(), quote_via=quote)}", encoded=True)
+        with pytest.raises(TimeoutError):
+            await town.session.post(url, headers=signed(town, query()), timeout=aiohttp.ClientTimeout(total=0.2))
+        assert town.aliyun.truth().sent == 1

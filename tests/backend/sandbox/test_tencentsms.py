@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -123,3 +123,39 @@ async def test_a_text_of_the_tenant() -> None:
         )  # fmt: skip
         town.status = 500
         assert not await town.tencent.tenant_texts(GOOD, "2")
+
+
+async def test_a_date_out_of_reach_is_refused_like_any_other() -> None:
+    async with sms_town() as town:
+        town.clock.at = datetime.fromtimestamp(time.time(), UTC)
+        headers, raw = signed(town, body())
+        for stamp in ("999999999999", "9999999999", "-1", "now", ""):
+            said = await ask(town, headers | {"X-TC-Timestamp": stamp}, raw)
+            assert said["Error"]["Code"] == "AuthFailure.SignatureFailure"
+        assert list(town.phones.taken()) == []
+
+
+async def test_a_receipt_we_do_not_take_is_brought_again() -> None:
+    async with sms_town() as town:
+        assert await send(town) == "Ok"
+        town.status = 500
+        town.clock.move(minutes=2)
+        assert await town.tencent.deliver_pending() == 1
+        town.status = 200
+        due = town.tencent.next_due()
+        assert due is not None
+        assert due - town.clock() == timedelta(minutes=1)
+        town.clock.at = due
+        assert await town.tencent.deliver_pending() == 1
+        (_, [first]), (_, [second]) = town.pushed
+        assert first == second
+        assert town.tencent.next_due() is None
+
+
+async def test_the_vendor_counts_its_own_messages_only() -> None:
+    async with sms_town() as town:
+        assert await send(town) == "Ok"
+        assert await send(town, DEAD) == "Ok"
+        said = town.tencent.truth()
+        assert (said.sent, said.delivered, said.failed, sum(said.by_hour)) == (2, 1, 1, 2)
+        assert town.aliyun.truth().sent == 0
