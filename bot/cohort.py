@@ -85,7 +85,7 @@ def deal(lease_nos: Sequence[str], seed: int) -> dict[str, Part]:
 
 
 def unreached(lease_nos: Sequence[str]) -> dict[str, Part]:
-    """Tenants no message reaches play no part: whatever they are like, nobody learns it."""
+    """Tenants without WeChat: ready where an SMS finds them; where none does, nobody learns what they are like."""
     return {no: _part(Character.READY, random.Random(no)) for no in lease_nos}
 
 

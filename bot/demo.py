@@ -25,12 +25,14 @@ from backend.console.report import report
 from backend.db.connect import connect
 from backend.db.port import LeaseRow, Store, Stored
 from backend.ledger.reading import Reading, read_ledger
+from backend.sandbox.handsets import Line
 from backend.sealing import sealer_of
 from bot.app import TEMPLATES
 from bot.clock import SHANGHAI, shanghai_day
-from bot.cohort import deal, unreached
+from bot.cohort import Part, deal, unreached
 from bot.demo_clockwork import Clockwork, Player
-from bot.demo_people import CoSigners, Follower, NoPhone, Post, Tenants
+from bot.demo_ledger import dead_numbers
+from bot.demo_people import CoSigners, Follower, NoPhone, Post, Tenants, Texter, browser_of
 from bot.demo_report import figures, show
 from bot.demo_server import Server
 from bot.demo_truth import Truth, examine
@@ -69,14 +71,14 @@ class Season:
         self.seed = seed
         self.start = datetime.combine(FIRST_DAY, time(9, 0), SHANGHAI).astimezone(UTC)
         self.ledger = _read_ledger()
-        self.world = World(self._now, seed, folder)
+        self.url = f"http://127.0.0.1:{port}"
+        self.world = World(self._now, seed, folder, self.url)
         self.seal_key = secrets.token_hex(32)
         self.database = services.database or f"sqlite:///{folder / 'xuzu.db'}"
         self.redis = services.redis
-        self.url = f"http://127.0.0.1:{port}"
         self.tenants: dict[str, Tenant] = {}
         self.by_renewal: dict[int, Tenant] = {}
-        self.locked_out: list[str] = []
+        self.walk_found: list[str] = []
         self.walked: date | None = None
         self.clockwork: Clockwork | None = None
 
@@ -95,7 +97,6 @@ class Season:
             "XUZU_HOST": "127.0.0.1",
             "XUZU_PORT": str(self.port),
             "XUZU_OPEN_DESK": "1",
-            "XUZU_PAGE_PROOF": "0",
             "XUZU_CLOCK_FILE": str(self.folder / "clock"),
             "XUZU_POLL_SECONDS": "0.03",
         }
@@ -108,13 +109,19 @@ class Season:
         cohort = [row for row in rows if row.lease.end <= FIRST_DAY + window]
         reached = [row.lease.no for row in cohort if row.lease.tenant.id in self.ledger.bindings]
         parts = deal(reached, self.seed) | unreached([row.lease.no for row in cohort if row.lease.no not in reached])
+        dead = dead_numbers()
         for row in sorted(cohort, key=lambda one: one.lease.no):
-            phone = self._phone(row)
-            self.tenants[row.lease.no] = Tenant(row.lease.no, parts[row.lease.no], phone, row.lease.rent)
+            self.tenants[row.lease.no] = self._tenant(row, parts[row.lease.no], dead)
+        for number in dead:
+            self.world.sms.handsets.wire(number, Line.DEAD)
 
-    def _phone(self, row: LeaseRow) -> Follower | NoPhone:
-        openid = self.ledger.bindings.get(row.lease.tenant.id)
-        return Follower(self.world.wechat, openid) if openid else NoPhone()
+    def _tenant(self, row: LeaseRow, part: Part, dead: frozenset[str]) -> Tenant:
+        number, openid = _number(row), self.ledger.bindings.get(row.lease.tenant.id)
+        if number in dead and openid is None:
+            return Tenant(row.lease.no, part, NoPhone(), row.lease.rent)
+        browser = browser_of(self.world, openid or f"oUnknown{number}", number, scripts=not part.old_phone)
+        phone = Follower(self.world.wechat, openid) if openid else Texter(self.world.sms, number)
+        return Tenant(row.lease.no, part, phone, row.lease.rent, browser)
 
     def open_by_hand(self, lease_no: str) -> None:
         """A housekeeper at the door, with the lock's own keypad: a code that holds for two months."""
@@ -122,7 +129,7 @@ class Season:
         self.world.locks.doors.add(int(lease.lock), "passcode", [(self._now(), self._now() + timedelta(days=60))])
 
     async def look_around(self, store: Store, now: datetime) -> list[Stored]:
-        """The renewals as they are; once a day, a walk past every door of the cohort."""
+        """The renewals as they are; once a day, a walk past every door of the cohort and past the reach report."""
         found = await store.renewals(OPERATOR, limit=10_000)
         for stored in found:
             tenant = self.tenants.get(stored.renewal.lease.no)
@@ -130,11 +137,17 @@ class Season:
                 self.by_renewal.setdefault(stored.id, tenant)
         if self.walked != shanghai_day(now):
             self.walked = shanghai_day(now)
-            self.locked_out += [
+            self.walk_found += [
                 f"{self.walked}: renewal {one.id} ({one.renewal.state}) stands before a shut door"
                 for one in found
                 if one.renewal.state not in (State.MOVED_OUT, State.MOVING_OUT)
                 and not self.world.locks.opens(int(one.renewal.lease.lock), now)
+            ]
+            urgent = await store.reach_report(OPERATOR, self.walked + timedelta(days=7))
+            self.walk_found += [
+                f"{self.walked}: renewal {one.renewal_id} is at T-7 without proof of reach or a person's task"
+                for one in urgent
+                if not one.proof and not one.task
             ]
         return found
 
@@ -156,7 +169,7 @@ async def play(arguments: argparse.Namespace) -> int:
         course = Course(server, store, _shanghai(LAST_DAY), arguments.kills)
         clockwork = await play_season(stack, season, course, console)
         cohort = [one for one in await store.renewals(OPERATOR, limit=10_000) if one.id in season.by_renewal]
-        truth = await examine(season.world, store, cohort, season.locked_out)
+        truth = await examine(season.world, store, cohort, season.walk_found)
         show(console, report(await store.funnel(OPERATOR)), truth, Phrases(TEMPLATES / "messages" / "phrases.toml"))
         found = await figures(store, OPERATOR, truth, season.seed)
         found["run"] = {
@@ -175,7 +188,7 @@ async def play(arguments: argparse.Namespace) -> int:
 
 
 async def open_season(stack: AsyncExitStack, season: Season, console: Console) -> Server:
-    await season.world.open(season.url)
+    await season.world.open()
     stack.push_async_callback(season.world.close)
     season.cast()
     (season.folder / "clock").write_text(season.start.isoformat())
@@ -289,6 +302,11 @@ def port(wanted: int, *, free: bool) -> int:
             probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
         return number
+
+
+def _number(row: LeaseRow) -> str:
+    """The tenant's own phone."""
+    return next(one.phone for one in row.people if one.id == row.lease.tenant.id)
 
 
 def _shanghai(day: date) -> datetime:

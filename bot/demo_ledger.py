@@ -71,6 +71,7 @@ class Special(msgspec.Struct, frozen=True):
 
 
 SPECIAL = Special()
+_DEAD = "演示：手机号已停用"
 
 
 def rows() -> list[dict[str, Any]]:
@@ -89,6 +90,11 @@ def rows() -> list[dict[str, Any]]:
         else:
             made.append({**flat, **_later(flat, number, luck)})
     return [{name: value for name, value in row.items() if not name.startswith("_")} for row in made]
+
+
+def dead_numbers() -> frozenset[str]:
+    """Numbers of the ledger's tenants that do not exist any more."""
+    return frozenset(row["手机号"] for row in rows() if row.get("备注") == _DEAD)
 
 
 def _flats(luck: random.Random) -> Iterator[dict[str, Any]]:
@@ -143,7 +149,7 @@ def _ending(order: int, flat: dict[str, Any], number: int, luck: random.Random) 
 
 def _remark(order: int) -> str:
     if order in SPECIAL.dead_phone:
-        return "演示：手机号已停用"
+        return _DEAD
     return "演示：未关注公众号" if order in SPECIAL.not_following else ""
 
 

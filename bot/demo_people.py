@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from backend.sandbox.handsets import Sms
 from backend.sandbox.wechat import TenantSawError, WeChatSandbox
-from bot.browsing import Browser, Unanswered
+from backend.sandbox.wechat_pages import COOKIE
+from bot.browsing import WECHAT, Browser, Person, Unanswered
+from bot.demo_sms import SmsVendors
 from bot.demo_world import World
 from bot.tenants import Tenant, waking
 
@@ -40,8 +44,55 @@ class Follower:
         return True
 
 
+class Texter:
+    """A tenant who never followed the account: SMS come, and WeChat only opens their links."""
+
+    def __init__(self, sms: SmsVendors, phone: str) -> None:
+        self._sms = sms
+        self._phone = phone
+
+    async def say(self, text: str) -> str | None:
+        if not await self._sms.aliyun.tenant_texts(self._phone, text):
+            raise Unanswered("the text did not arrive")
+        return None
+
+    def link(self) -> str | None:
+        links = [found for one in self._inbox() if (found := _LINK.search(one.text))]
+        return links[-1].group() if links else None
+
+    def count(self) -> int:
+        return len(self._inbox())
+
+    def notices(self) -> int:
+        return sum(one.template == "SMS_reminder" for one in self._inbox())
+
+    def answers(self) -> bool:
+        return True
+
+    def _inbox(self) -> list[Sms]:
+        return self._sms.handsets.inbox(self._phone)
+
+
+_LINK = re.compile(r"https?://[!-~]+")
+_CODE = re.compile(r"\d{6}")
+
+
+def browser_of(world: World, openid: str, phone: str, *, scripts: bool) -> Browser:
+    """WeChat's own browser on this person's phone: it knows whose it is, and its owner can read their SMS."""
+    world.wechat.add_person(openid)
+
+    def read_code() -> str | None:
+        codes = [one.text for one in world.sms.handsets.inbox(phone) if one.template == "SMS_code"]
+        found = _CODE.search(codes[-1]) if codes else None
+        return found.group() if found else None
+
+    made = Browser(scripts=scripts, agent=WECHAT, person=Person(phone[-4:], read_code))
+    made.carry(world.wechat_url, {COOKIE: openid})
+    return made
+
+
 class NoPhone:
-    """A tenant nobody reaches: the number is dead, or they never followed the account."""
+    """A tenant nobody reaches: never followed the account, and the number is dead."""
 
     async def say(self, text: str) -> str | None:
         raise Unanswered("no way to write")

@@ -11,6 +11,7 @@ import msgspec
 
 from backend.console.report import report
 from backend.db.port import Store, Stored
+from backend.sandbox.handsets import Sms
 from bot.clock import SHANGHAI
 from bot.demo_world import World
 from bot.effects.lock import end_of_day
@@ -20,6 +21,8 @@ from dialogs.reach import is_quiet
 from dialogs.renewal import Renewal
 from dialogs.states import FINAL, State
 
+SMS_ANSWERS = ("SMS_answer", "SMS_code")
+"""SMS that answer somebody who just wrote or asked for a code."""
 TIERS = ["remind_warm", "remind_formal", "remind_urgent"]
 UNDECIDED = frozenset({State.REMINDED, State.OFFERED, State.HESITATING, State.NEGOTIATING})
 
@@ -31,9 +34,9 @@ class Truth(msgspec.Struct):
     violations: list[str]
 
 
-async def examine(world: World, store: Store, cohort: Sequence[Stored], locked_out: Sequence[str]) -> Truth:
-    """``locked_out``: what the daily walk past the doors found."""
-    violations = [*locked_out, *money(world, cohort), *seals(world, cohort), *doors(world, cohort)]
+async def examine(world: World, store: Store, cohort: Sequence[Stored], found_outside: Sequence[str]) -> Truth:
+    """``found_outside``: what the daily walk past the doors, and past the reach report, found."""
+    violations = [*found_outside, *money(world, cohort), *seals(world, cohort), *doors(world, cohort)]
     violations += messages(world)
     violations += endings(cohort)
     for stored in cohort:
@@ -60,7 +63,17 @@ def _counts(world: World) -> dict[str, int]:
         "seals": len(sign["seals"]),
         "doors_moved": len({change["lock"] for change in lock["history"]}),
         **{f"wechat_{name}": count for name, count in sorted(wechat.items()) if isinstance(count, int)},
+        **_texts(world),
     }
+
+
+def _texts(world: World) -> dict[str, int]:
+    sent = list(world.sms.handsets.taken())
+    return {"sms_taken": len(sent), "sms_shown": sum(one.shown for one in sent), "sms_segments": _segments(sent)}
+
+
+def _segments(sent: Sequence[Sms]) -> int:
+    return sum(one.segments for one in sent)
 
 
 def money(world: World, cohort: Sequence[Stored]) -> list[str]:
@@ -115,10 +128,11 @@ def messages(world: World) -> list[str]:
     """Nothing by itself in quiet hours, and the same message always got the same answer."""
     policy = Policies().current("")
     found = [f"message {key} was answered in two ways" for key in world.wechat.inconsistent_answers()]
-    for openid in world.wechat.openids():
-        for shown in world.wechat.inbox(openid):
-            if shown.kind == "template" and is_quiet(policy, shown.at):
-                found.append(f"a notice reached a tenant at {shown.at.astimezone(SHANGHAI):%m-%d %H:%M}")
+    shown = [one for openid in world.wechat.openids() for one in world.wechat.inbox(openid)]
+    begun = [one.at for one in shown if one.kind in ("template", "subscribe")]
+    begun += [one.at for one in world.sms.handsets.taken() if one.template not in SMS_ANSWERS]
+    found += [f"a notice left at {at.astimezone(SHANGHAI):%m-%d %H:%M}" for at in begun if is_quiet(policy, at)]
+    found += [f"an SMS was sent to somebody who refused them: {one.at}" for one in world.sms.handsets.after_refusal()]
     return found
 
 
@@ -149,12 +163,13 @@ async def _log(store: Store, stored: Stored) -> list[str]:
 
 
 async def _reminders(store: Store, stored: Stored) -> list[str]:
-    """Each tier at most once a renewal, in order, and only to somebody undecided whom no person was talking to."""
+    """Each tier at most once over each rung, in order, and only to somebody undecided whom no person was talking to."""
     thread = await store.thread(stored.id)
     told = [(at, words.message) for at, words in thread if words.message in TIERS and words.channel != "page"]
     names = [name for _, name in told]
     found = []
-    if sorted(names, key=TIERS.index) != names or len(set(names)) != len(names):
+    tried = [(one.message, one.rung) for one in await store.attempts(stored.id) if one.message in TIERS]
+    if sorted(names, key=TIERS.index) != names or len(set(tried)) != len(tried):
         found.append(f"renewal {stored.id}: reminders came as {names}")
     for at, name in told:
         then = await _as_of(store, stored, at)

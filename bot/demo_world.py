@@ -14,19 +14,22 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from backend.sandbox.fadada import FadadaSandbox
 from backend.sandbox.fadada_faults import Fault as SignFault
 from backend.sandbox.fadada_faults import Post as SignPost
+from backend.sandbox.sms_faults import Fault as SmsFault
+from backend.sandbox.sms_faults import Post as SmsPost
 from backend.sandbox.ttlock import TTLockSandbox
 from backend.sandbox.wechat import WeChatSandbox
 from backend.sandbox.wechat_faults import Fault as SayFault
-from backend.sandbox.wechat_faults import Push
+from backend.sandbox.wechat_faults import Push, Receipt
 from backend.sandbox.wechatpay import WeChatPaySandbox
 from backend.sandbox.wechatpay_faults import Fault as PayFault
 from backend.sandbox.wechatpay_faults import Post as PayPost
 from backend.sandbox.wechatpay_faults import Troubles
 from backend.sandbox.wechatpay_seal import MerchantAccount
 from bot.clock import SHANGHAI
+from bot.demo_sms import SmsVendors
 from dialogs.lease import Lease
 
-NOTICE_TEMPLATE = "renewal-notice"
+NOTICE_TEMPLATE, SUBSCRIBE_TEMPLATE = "renewal-notice", "renewal-once"
 _APPID, _MCHID, _MERCHANT_SERIAL = "wx0000000000demo01", "1900000001", "4A5B6C7D8E9F00112233445566778899AABBCCDD"
 _APIV3_KEY = "0123456789abcdef0123456789abcdef"
 _AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -34,25 +37,19 @@ _SIGN_APP, _SIGN_CORP, _SIGN_SCENE = "80000001", "corp0001", "scene0001"
 
 
 class World:
-    """WeChat, Fadada, WeChat Pay and TTLock with the troubles of an ordinary week, all by the demo's clock."""
+    """WeChat, SMS, Fadada, WeChat Pay and TTLock with the troubles of an ordinary week, all by the demo's clock."""
 
-    def __init__(self, clock: Callable[[], datetime], seed: int, folder: Path) -> None:
+    def __init__(self, clock: Callable[[], datetime], seed: int, folder: Path, server: str) -> None:
+        """``server``: our own address, which stands in the texts that the SMS vendors approved."""
+        self._server = server
         self._folder = folder
         self._secret = secrets.token_hex(16)
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._merchant_key = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
         account = MerchantAccount(_MCHID, _APPID, public_key_pem=public, serial=_MERCHANT_SERIAL, apiv3_key=_APIV3_KEY)
-        self.wechat = WeChatSandbox(
-            _APPID,
-            self._secret,
-            "demo-token",
-            _AES_KEY,
-            clock,
-            seed,
-            faults=Troubles({SayFault.BUSY: 0.02, SayFault.RESET_AFTER: 0.02}, seed),
-            pushes=Troubles({Push.TWICE: 0.08, Push.DEAF: 0.05}, seed),
-        )
+        self.wechat = _wechat(clock, seed, self._secret)
+        self.sms = _sms(clock, seed, server)
         self.esign = FadadaSandbox(
             _SIGN_APP,
             self._secret,
@@ -74,16 +71,23 @@ class World:
         self._runners: list[web.AppRunner] = []
         self._urls: dict[str, str] = {}
 
-    async def open(self, callbacks: str) -> None:
-        """Listen; ``callbacks`` is the server's address, where WeChat posts its messages."""
+    @property
+    def wechat_url(self) -> str:
+        """Where WeChat is, once it listens."""
+        return self._urls["wechat"]
+
+    async def open(self) -> None:
+        """Listen; what comes for us is posted to the server."""
         for name, app in (
             ("wechat", self.wechat.app()),
             ("esign", self.esign.app()),
             ("pay", self.pay.app()),
             ("locks", self.locks.app()),
+            *self.sms.apps().items(),
         ):
             self._urls[name] = await self._listen(app)
-        self.wechat.callback_url = f"{callbacks}/callbacks/wechat"
+        self.wechat.callback_url = f"{self._server}/callbacks/wechat"
+        self.sms.push_to(self._server)
         (self._folder / "merchant_key.pem").write_text(self._merchant_key)
         (self._folder / "platform_key.pem").write_text(self.pay.public_key_pem)
 
@@ -99,7 +103,11 @@ class World:
             "XUZU_WECHAT_TOKEN": "demo-token",
             "XUZU_WECHAT_AES_KEY": _AES_KEY,
             "XUZU_WECHAT_API_BASE": self._urls["wechat"],
+            "XUZU_WECHAT_OAUTH_BASE": self._urls["wechat"],
+            "XUZU_WECHAT_QR_IMAGE_BASE": self._urls["wechat"] + "/cgi-bin/showqrcode",
             "XUZU_WECHAT_NOTICE_TEMPLATE": NOTICE_TEMPLATE,
+            "XUZU_WECHAT_SUBSCRIBE_TEMPLATE": SUBSCRIBE_TEMPLATE,
+            **self.sms.environ(self._urls),
             "XUZU_FADADA_APP_ID": _SIGN_APP,
             "XUZU_FADADA_APP_SECRET": self._secret,
             "XUZU_FADADA_OPEN_CORP_ID": _SIGN_CORP,
@@ -133,10 +141,11 @@ class World:
 
     async def pump(self) -> int:
         """Everything the partners have to deliver now: receipts, callbacks; how many were tried."""
-        return await self.wechat.deliver_pending() + await self.esign.pump() + await self.pay.pump()
+        chats = await self.wechat.deliver_pending() + await self.sms.pump()
+        return chats + await self.esign.pump() + await self.pay.pump()
 
     def next_due(self) -> datetime | None:
-        moments = (self.wechat.next_due(), self.esign.next_due(), self.pay.next_due())
+        moments = (self.wechat.next_due(), self.sms.next_due(), self.esign.next_due(), self.pay.next_due())
         return min((one for one in moments if one is not None), default=None)
 
     def sign_pages(self) -> list[tuple[str, str]]:
@@ -159,3 +168,27 @@ def _midnight(lease: Lease, *, first: bool) -> datetime:
         return datetime.combine(lease.start, time.min, SHANGHAI).astimezone(UTC)
     after = datetime.combine(lease.end + timedelta(days=1), time.min, SHANGHAI)
     return (after - timedelta(seconds=1)).astimezone(UTC)
+
+
+def _wechat(clock: Callable[[], datetime], seed: int, secret: str) -> WeChatSandbox:
+    return WeChatSandbox(
+        _APPID,
+        secret,
+        "demo-token",
+        _AES_KEY,
+        clock,
+        seed,
+        faults=Troubles({SayFault.BUSY: 0.02, SayFault.RESET_AFTER: 0.02}, seed),
+        pushes=Troubles({Push.TWICE: 0.08, Push.DEAF: 0.05}, seed),
+        receipts=Troubles({Receipt.TWICE: 0.05, Receipt.LATE: 0.03, Receipt.LOST: 0.02}, seed),
+    )
+
+
+def _sms(clock: Callable[[], datetime], seed: int, server: str) -> SmsVendors:
+    return SmsVendors(
+        server,
+        clock,
+        seed,
+        faults={SmsFault.BUSY: 0.02},
+        post={SmsPost.TWICE: 0.05, SmsPost.LATE: 0.03, SmsPost.LOST: 0.02},
+    )

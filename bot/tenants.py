@@ -42,7 +42,7 @@ class Phone(Protocol):
 class Tenant:
     """Acts when something new is on the phone, after this person's own delay, in waking hours."""
 
-    def __init__(self, lease_no: str, part: Part, phone: Phone, rent: int) -> None:
+    def __init__(self, lease_no: str, part: Part, phone: Phone, rent: int, browser: Browser | None = None) -> None:
         self.lease_no = lease_no
         self.part = part
         self.phone = phone
@@ -56,7 +56,7 @@ class Tenant:
         """Yuan a month, where they haggle."""
         self._seen = 0
         self._looks = 0
-        self._browser = Browser(scripts=not part.old_phone)
+        self._browser = browser or Browser(scripts=not part.old_phone)
         self._done: set[str] = set()
 
     async def close(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from bot import demo
+from bot.demo_people import Follower, NoPhone, Texter
 from bot.settings import SettingsError
 
 
@@ -38,8 +40,11 @@ def test_a_taken_port_is_said_or_with_once_another_is_taken() -> None:
 
 async def test_the_season_has_a_tenant_for_each_lease_of_the_window(tmp_path: Path) -> None:
     season = demo.Season(demo.fresh(tmp_path / "demo"), 8080, 2026)
+    await season.world.open()
     season.cast()
     assert len(season.tenants) == 68
+    assert Counter(type(one.phone) for one in season.tenants.values()) == {Follower: 65, Texter: 1, NoPhone: 2}
+    await season.world.close()
     assert len(season.world.locks.doors.doors) == 196
     for tenant in season.tenants.values():
         await tenant.close()

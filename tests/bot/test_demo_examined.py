@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -11,15 +11,16 @@ import msgspec
 import pytest
 
 from backend.db.port import Stored, Words
+from bot.demo_sms import SmsVendors
 from bot.demo_truth import Truth, examine
 from bot.demo_world import World
 from dialogs.effects import Lane
 from dialogs.events import Declined, Greeted, MoveOutDone
 from dialogs.money import Fen
 from dialogs.states import LossReason, State
-from tests.bot.across import Across
+from tests.bot.across import Across, across_the_street
 from tests.bot.shell import Shell, brought
-from tests.bot.stage import OPENID, OPERATOR, row
+from tests.bot.stage import OPENID, OPERATOR, StageClock, row
 
 
 @dataclass
@@ -44,6 +45,13 @@ class Played:
         """What the product says of the renewed lease, changed."""
         renewal = msgspec.structs.replace(self.kept.renewal, **changes)
         self.cohort[0] = msgspec.structs.replace(self.kept, renewal=renewal)
+
+
+@pytest.fixture
+async def across(clock: StageClock, merchant_keys: tuple[str, str]) -> AsyncIterator[Across]:
+    """With SMS beside WeChat, as in the demo."""
+    async with across_the_street(clock, merchant_keys, lambda public: SmsVendors(public, clock, 7)) as partners:
+        yield partners
 
 
 @pytest.fixture
@@ -199,7 +207,7 @@ TAMPERED: tuple[tuple[Callable[[Played], Awaitable[None]], str], ...] = (
     (never_signed, "counts as signed, and is not"),
     (door_shut_early, "is paid and its door closes early"),
     (door_left_open, "its door was prolonged, and nobody says why"),
-    (notice_at_night, "a notice reached a tenant at 09-02 22:00"),
+    (notice_at_night, "a notice left at 09-02 22:00"),
     (answered_in_two_ways, "message 7 was answered in two ways"),
     (reminded_again, "reminders came as ['remind_warm', 'remind_warm']"),
     (effect_stuck, "Say is dead: nobody answers"),

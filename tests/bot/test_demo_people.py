@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from backend.sandbox.handsets import Sms
 from backend.sandbox.wechat_book import Shown
 from bot.browsing import Unanswered
 from bot.cohort import Character, unreached
-from bot.demo_people import Follower, NoPhone, Post, Tenants
+from bot.demo_people import Follower, NoPhone, Post, Tenants, Texter
 from bot.demo_world import NOTICE_TEMPLATE, World
 from bot.settings import read_settings
 from bot.staffers import Cashier, Desk, office, special
@@ -28,8 +29,8 @@ PART = unreached(["YJ-1"])["YJ-1"]
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    made = World(lambda: NIGHT, 1, tmp_path)
-    await made.open("http://127.0.0.1:9")
+    made = World(lambda: NIGHT, 1, tmp_path, "http://127.0.0.1:9")
+    await made.open()
     yield made
     await made.close()
 
@@ -48,7 +49,7 @@ async def test_the_world_gives_the_server_settings_it_can_start_with(world: Worl
     assert settings.wechat.notice_template == NOTICE_TEMPLATE
     assert settings.pay is not None
     assert "BEGIN PRIVATE KEY" in settings.pay.merchant_key_pem
-    assert None not in (settings.fadada, settings.lock)
+    assert None not in (settings.fadada, settings.lock, settings.sms, settings.aliyun_sms, settings.tencent_sms)
 
 
 async def test_a_door_is_fitted_to_the_lease_and_nothing_is_due_at_first(world: World) -> None:
@@ -75,6 +76,17 @@ async def test_a_tenant_nobody_reaches_never_acts() -> None:
     with pytest.raises(Unanswered):
         await NoPhone().say("在吗")
     await tenant.close()
+
+
+async def test_a_tenant_with_sms_alone_finds_the_link_in_them_and_answers_by_them(world: World) -> None:
+    number = "19900000001"
+    phone = Texter(world.sms, number)
+    assert (phone.link(), phone.count(), phone.notices()) == (None, 0, 0)
+    text = "【寓居生活】您的租约将于10月2日到期，续租或退租请在本页办理：http://127.0.0.1:9/c/ABCD2345"
+    world.sms.handsets.take(Sms(NIGHT, "aliyun", number, "SMS_reminder", text, 1, True))
+    assert (phone.link(), phone.count(), phone.notices()) == ("http://127.0.0.1:9/c/ABCD2345", 1, 1)
+    with pytest.raises(Unanswered):
+        await phone.say("2")
 
 
 async def test_a_new_message_wakes_a_tenant_after_their_own_delay(world: World) -> None:

@@ -23,7 +23,7 @@ NOON = datetime(2026, 9, 20, 4, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], World]:
-    return lambda: World(lambda: NOON, 1, tmp_path_factory.mktemp("world"))
+    return lambda: World(lambda: NOON, 1, tmp_path_factory.mktemp("world"), "http://127.0.0.1:9")
 
 
 @pytest.fixture
