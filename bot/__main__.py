@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("--format", choices=("csv", "xlsx"), help="default: by the file's ending")
     demo = _word(words, "demo", "play a quarter in two minutes with simulated tenants and partners", _demo)
     demo.add_argument("--once", action="store_true", help="stop after the cycle")
+    demo.add_argument("--phone", action="store_true", help="no season: hold the tenants' phones yourself")
     demo.add_argument("--report", type=Path, help="write the figures as JSON")
     demo.add_argument("--seed", type=int, default=2026)
     demo.add_argument("--port", type=int, default=8080)
@@ -119,8 +120,9 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _demo(arguments: argparse.Namespace) -> int:
     from bot.demo import play
+    from bot.demo_by_hand import play_by_hand
 
-    return asyncio.run(play(arguments))
+    return asyncio.run((play_by_hand if arguments.phone else play)(arguments))
 
 
 def _diagram(_: argparse.Namespace) -> int:

@@ -8,9 +8,7 @@ import contextlib
 import json
 import random
 import secrets
-import shutil
 import signal
-import socket
 import time as wall
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -33,13 +31,13 @@ from bot.cohort import Part, deal, unreached
 from bot.demo_clockwork import Clockwork, Player
 from bot.demo_ledger import dead_numbers
 from bot.demo_people import CoSigners, Follower, NoPhone, Post, Tenants, Texter, browser_of
+from bot.demo_place import fresh, port
 from bot.demo_report import figures, show
 from bot.demo_server import Server
 from bot.demo_truth import Truth, examine
 from bot.demo_world import World
 from bot.policies import Policies
 from bot.rendering import Phrases
-from bot.settings import SettingsError
 from bot.staffers import Cashier, Desk, Staff
 from bot.tenants import Tenant
 from dialogs.states import FINAL, State
@@ -49,7 +47,6 @@ OPERATOR = "寓居生活"
 FIRST_DAY = date(2026, 9, 1)
 LAST_DAY = date(2026, 11, 20)
 """A bound, not a goal: the season is over when every renewal of the cohort has ended."""
-MARK = ".xuzu-demo"
 
 
 class Services(NamedTuple):
@@ -182,6 +179,7 @@ async def play(arguments: argparse.Namespace) -> int:
         _conclude(console, season, truth, found["run"]["seconds"])
         if not arguments.once:
             console.print(f"页面 · Pages: [bold]{season.url}/desk[/]   (Ctrl-C 结束 · to stop)")
+            console.print("自己来 · Be the tenant: [bold]make demo PHONE=1[/]")
             with contextlib.suppress(asyncio.CancelledError):
                 await server.wait()
         return 1 if truth.violations else 0
@@ -278,30 +276,6 @@ def _read_ledger() -> Reading:
     reading = read_ledger(LEDGER.read_bytes(), LEDGER.name, OPERATOR, FIRST_DAY)
     assert not reading.problems, "the committed ledger has no mistakes"
     return reading
-
-
-def fresh(folder: Path) -> Path:
-    """An empty folder: each demo begins anew. Raises SettingsError rather than empty one that is not a demo's."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise SettingsError(f"{folder} is not empty and was not made by a demo: name another one with --folder")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / MARK).touch()
-    return folder.resolve()
-
-
-def port(wanted: int, *, free: bool) -> int:
-    """The wanted port, or with ``free`` any other one when it is taken. Raises SettingsError."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            if not free:
-                raise SettingsError(f"port {wanted} is taken: stop what runs there, or say --port") from None
-            probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
 
 
 def _number(row: LeaseRow) -> str:

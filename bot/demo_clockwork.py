@@ -69,6 +69,13 @@ class Clockwork:
             self.now = min(until, max(min(moments, default=until), self.now + STEP_MIN))
             set_clock(self._path, self.now)
 
+    async def following(self) -> datetime | None:
+        """When the server or anybody else next has something due; None while it does not answer and nobody has."""
+        said = (await self._ready()).get("next_due")
+        theirs = datetime.fromisoformat(said) if said else None
+        moments = (theirs, *(player.next_at() for player in self._players))
+        return min((one for one in moments if one is not None), default=None)
+
     async def settle(self) -> datetime | None:
         """Wait until nothing is due at this instant; when the server next has something due. Raises NeverQuiet."""
         state: dict[str, Any] = {}

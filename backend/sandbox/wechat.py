@@ -78,6 +78,10 @@ class WeChatSandbox:
         """Somebody who followed long ago: no push tells of it."""
         self.book.followers[openid] = Follower(openid)
 
+    def add_known(self, openid: str) -> None:
+        """A follower of long ago, unless they are known already."""
+        self.book.followers.setdefault(openid, Follower(openid))
+
     def add_person(self, openid: str) -> None:
         """Somebody who uses WeChat and never followed: pages know them, and they may allow single notices."""
         self.book.followers.setdefault(openid, Follower(openid, follows=False))

@@ -10,6 +10,7 @@ import pytest
 
 from bot import demo
 from bot.demo_people import Follower, NoPhone, Texter
+from bot.demo_place import MARK, fresh, port
 from bot.settings import SettingsError
 
 
@@ -18,14 +19,14 @@ def test_a_folder_that_is_not_a_demos_is_left_alone(tmp_path: Path) -> None:
     precious.parent.mkdir()
     precious.write_text("dear")
     with pytest.raises(SettingsError, match="--folder"):
-        demo.fresh(precious.parent)
+        fresh(precious.parent)
     assert precious.read_text() == "dear"
 
 
 def test_its_own_folder_begins_anew_each_time(tmp_path: Path) -> None:
-    folder = demo.fresh(tmp_path / "demo")
+    folder = fresh(tmp_path / "demo")
     (folder / "old.db").touch()
-    assert [path.name for path in demo.fresh(folder).iterdir()] == [demo.MARK]
+    assert [path.name for path in fresh(folder).iterdir()] == [MARK]
 
 
 def test_a_taken_port_is_said_or_with_once_another_is_taken() -> None:
@@ -34,12 +35,12 @@ def test_a_taken_port_is_said_or_with_once_another_is_taken() -> None:
         taken.listen()
         number = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=str(number)):
-            demo.port(number, free=False)
-        assert demo.port(number, free=True) != number
+            port(number, free=False)
+        assert port(number, free=True) != number
 
 
 async def test_the_season_has_a_tenant_for_each_lease_of_the_window(tmp_path: Path) -> None:
-    season = demo.Season(demo.fresh(tmp_path / "demo"), 8080, 2026)
+    season = demo.Season(fresh(tmp_path / "demo"), 8080, 2026)
     await season.world.open()
     season.cast()
     assert len(season.tenants) == 68
