@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml requirements-dev.lock .ci/environment.sh
 	@touch $@
 
 demo: $(STAMP) ## Play a whole season in minutes, then serve its pages (PHONE=1: be the tenant; ONCE=1, REPORT=file, SEED=n)
-	@$(BIN)/xuzu demo $(if $(ONCE),--once) $(if $(PHONE),--phone) $(if $(REPORT),--report "$(REPORT)") $(if $(SEED),--seed $(SEED))
+	@$(BIN)/xuzu demo $(if $(ONCE),--once)$(if $(PHONE), --phone) $(if $(REPORT),--report "$(REPORT)") $(if $(SEED),--seed $(SEED))
 
 test: $(STAMP) ## Style, types, layers and every test
 	$(BIN)/ruff check .

@@ -63,7 +63,7 @@ async def shoot_all() -> None:
         assert page is not None
         await ask(phones, undecided.renewal.lease.no, "续租有哪些方案？")
         for picture in (
-            (page, "page", 375, 1000),
+            (page, "page", 375, 2760),
             (f"{phones}?p={undecided.renewal.lease.no}", "phone", 1180, 1000),
             (f"{season.url}/desk/renewals/{thinking.id}", "renewal", 1280, 1180),
             (f"{season.url}/desk/report", "report", 1280, 620),
