@@ -38,7 +38,7 @@ def test_demo_passes_its_settings_on() -> None:
     printed = subprocess.run(said, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert '.venv/bin/xuzu demo --once --report "out/season report.json" --seed 7' in printed
     said = ["make", "--no-print-directory", "-n", "demo", "PHONE=1"]
-    assert "xuzu demo --phone" in subprocess.run(said, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "--phone" in subprocess.run(said, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def test_ci_is_make_test() -> None:
