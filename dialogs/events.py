@@ -238,6 +238,10 @@ class PageNoted(Event, frozen=True):
     agent: str = ""
 
 
+class WayBarred(Event, frozen=True):
+    """Our own account's blacklist keeps messages from this tenant: only people take them off it (channels, 1.9)."""
+
+
 class Followed(Event, frozen=True): ...
 
 
@@ -462,7 +466,7 @@ AnyEvent = (
     | PageOpened | OffersAsked | Chose | Confirmed | Denied | Hesitated | Deferred | CounterOffered | Declined
     | MindChanged | HumanAsked | MoneyTroubled | BillDisputed | OptedOut | RepairReported | Complained | Asked
     | Greeted | Thanked | WrongPerson | NotUnderstood
-    | MessageSent | AttemptFailed | MessageDelivered | MessageFailed | PageNoted | Followed | Unfollowed
+    | MessageSent | AttemptFailed | MessageDelivered | MessageFailed | PageNoted | WayBarred | Followed | Unfollowed
     | OfferPrepared | VerdictReached | ArrearsPaid | BillPosted
     | Claimed | Released | StaffOffered | CounterRejected | WaiverGranted | InstalmentsAgreed | DisputeSettled
     | ContactRepaired | CallEnded | PutOnHold | Resumed | StayObserved | MoveOutDone | UnitRelet

@@ -112,11 +112,13 @@ def picked(turn: Turn) -> Proposal | None:
 
 
 def within_band(turn: Turn) -> bool:
-    """May the rule agree to this counter-offer by itself?"""
-    offer = turn.r.offer
+    """May the rule agree to this counter-offer by itself? Not by SMS to an offer that was never seen."""
+    event, offer = event_of(turn, ev.CounterOffered), turn.r.offer
     if offer is None or not offer_stands(turn) or made_by_hand(turn):
         return False
-    return approvals.within_band(event_of(turn, ev.CounterOffered).terms, offer, turn.policy)
+    if event.via == "sms" and not offer.shown:
+        return False
+    return approvals.within_band(event.terms, offer, turn.policy)
 
 
 def unlawful_offer(turn: Turn) -> bool:
@@ -226,8 +228,8 @@ def only_news(turn: Turn) -> bool:
 
 
 def nobody_reached(turn: Turn) -> bool:
-    """By T-20: no receipt, no word, no call, and no person owns the thread?"""
-    return turn.r.milestone < Milestone.REACHED and turn.r.owner.person is None
+    """By T-20: no receipt, no word, no call? Whoever owns the thread has not reached the tenant either."""
+    return turn.r.milestone < Milestone.REACHED
 
 
 def page_broke_first(turn: Turn) -> bool:

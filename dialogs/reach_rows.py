@@ -25,6 +25,7 @@ REACH: tuple[Row, ...] = (
     Row(LIVE, ev.ContactCheckDue, None, SAME, reaching.contact_proven),
     Row(LIVE, ev.PageNoted, g.page_broke_first, SAME, reaching.page_broke),
     Row(REST, ev.PageNoted, None, SAME, reaching.noted),
+    Row(LIVE, ev.WayBarred, None, SAME, reaching.way_barred),
     Row(LIVE, ev.MessageFailed, g.was_sent_before, SAME, reaching.call),
     Row(LIVE, ev.MessageDelivered, g.is_under_way, SAME, reaching.delivered),
     Row(LIVE, ev.MessageDelivered, None, SAME, reaching.delivered_beside),

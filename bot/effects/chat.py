@@ -13,7 +13,7 @@ from backend.db.port import Stored, Words
 from backend.db.reach_port import Attempt, Ways
 from bot.clock import SHANGHAI, shanghai_day
 from bot.dispatcher import UNCONNECTED, Done, Hand, Job, Later
-from bot.effects.refusals import note_refusal
+from bot.effects.refusals import IN_OUR_BLACKLIST, note_refusal
 from bot.receipts import parked_key, parked_word
 from bot.speaker import link_end
 from bot.turn import Turns
@@ -21,7 +21,7 @@ from channels.page.codes import new_code
 from channels.port import Accepted, Channel, ChannelError, Outbound, Trouble
 from dialogs import reach
 from dialogs.effects import Effect, Route, Say
-from dialogs.events import MessageDelivered, MessageFailed, MessageSent, Unreach
+from dialogs.events import MessageDelivered, MessageFailed, MessageSent, Unreach, WayBarred
 from dialogs.messages import CATALOGUE, Kind
 from dialogs.policy import Policy
 from dialogs.rungs import Contact, Rung, is_open, open_rungs
@@ -181,6 +181,8 @@ class _Saying:
         message, more = said
         if fault.kind in _GONE:
             await note_refusal(self._store, fault, attempt, ways, self._mouth.template)
+            if fault.code == IN_OUR_BLACKLIST:
+                await self._mouth.turns.deliver(self._job.stored.id, WayBarred())
             self._gone = _GONE[fault.kind]
             raise _Next from None
         if fault.kind is Trouble.UNKNOWN and attempt.rung != Rung.TEMPLATE:

@@ -68,6 +68,7 @@ def release_to_offers(turn: Turn) -> None:
 def _release(turn: Turn) -> None:
     assert isinstance(turn.event, Released)
     turn.change(owner=Owner(None, turn.r.owner.epoch + 1))
+    reaching.look_again(turn)
     turn.drop_tasks(Task.HANDOFF)
 
 
@@ -200,6 +201,7 @@ def hold_overdue(turn: Turn) -> None:
 def resume(turn: Turn) -> None:
     """Go on where the hold began, with what that place needs."""
     turn.change(resume=None)
+    reaching.look_again(turn)
     ladder.set_next(turn)
     later = turn.now + timedelta(days=turn.policy.lapse_days)
     turn.set_timer(TermEnded(), later if term_over(turn.r, turn.now) else term_ends(turn.r))

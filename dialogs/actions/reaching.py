@@ -36,9 +36,7 @@ def sent(turn: Turn) -> None:
     after = _replace(live, tried=(*live.tried, event.rung), more=event.more, sent_at=turn.now)
     turn.change(reaching=after)
     _spend(turn, event.rung)
-    waits = event.rung in RECEIPTED and not live.delivered
-    due = _receipt_due(turn, after) if waits else _seen_due(turn, after)
-    turn.set_timer(RungDue(), due) if due is not None else turn.drop_timers("RungDue")
+    _wait(turn, after)
     turn.stay_silent("sent")
 
 
@@ -59,10 +57,8 @@ def delivered(turn: Turn) -> None:
     turn.change(reaching=live)
     turn.reach(Milestone.REACHED)
     turn.stay_silent("receipt")
-    if live.sent_at is None:
-        return
-    due = _seen_due(turn, live)
-    turn.set_timer(RungDue(), due) if due is not None else turn.drop_timers("RungDue")
+    if live.sent_at is not None:
+        _wait(turn, live)
 
 
 def delivered_beside(turn: Turn) -> None:
@@ -71,11 +67,11 @@ def delivered_beside(turn: Turn) -> None:
 
 
 def failed(turn: Turn) -> None:
-    """It did not arrive, so it does not count against the caps; the next rung is tried at once."""
+    """It did not arrive, so it does not count against the caps (news never did); the next rung is tried at once."""
     assert isinstance(turn.event, AttemptFailed)
-    days = list(turn.r.sent_on)
-    if _live(turn).day in days:
-        days.remove(_live(turn).day)
+    live, days = _live(turn), list(turn.r.sent_on)
+    if live.message in PUSHES and live.day in days:
+        days.remove(live.day)
     turn.change(sent_on=tuple(days))
     climb(turn)
 
@@ -120,6 +116,13 @@ def forget(turn: Turn) -> None:
         turn.drop_timers("RungDue")
 
 
+def look_again(turn: Turn) -> None:
+    """People let go: the clock of the message under way may have rung while the words were theirs."""
+    live = turn.r.reaching
+    if live is not None:
+        _wait(turn, live)
+
+
 # --- T-20 ------------------------------------------------------------------------------------------------------------
 def mend_contact(turn: Turn) -> None:
     turn.ring(Task.REPAIR_CONTACT, "nothing has reached the tenant by T-20", due=_call_due(turn))
@@ -138,6 +141,12 @@ def page_broke(turn: Turn) -> None:
     turn.stay_silent("people look")
 
 
+def way_barred(turn: Turn) -> None:
+    """Somebody of ours put the tenant there; the message itself goes on over the next rung."""
+    turn.ring(Task.LOOK, "the tenant is on our WeChat account's blacklist: take them off it", due=_call_due(turn))
+    turn.stay_silent("people look")
+
+
 def noted(turn: Turn) -> None:
     turn.stay_silent("noted")
 
@@ -153,19 +162,29 @@ def _spend(turn: Turn, rung: str) -> None:
         turn.change(budget=Budget(max(0, budget.left - 1), budget.closes_at))
 
 
-def _receipt_due(turn: Turn, live: Reaching) -> datetime:
-    return turn.now + timedelta(minutes=turn.policy.receipt_minutes.get(live.tried[-1], 60))
+def _wait(turn: Turn, live: Reaching) -> None:
+    """Until the next sign is due; where none is waited for, nothing rings."""
+    due = _due(turn, live)
+    turn.set_timer(RungDue(), max(turn.now, due)) if due is not None else turn.drop_timers("RungDue")
 
 
-def _seen_due(turn: Turn, live: Reaching) -> datetime | None:
+def _due(turn: Turn, live: Reaching) -> datetime | None:
+    if live.sent_at is None:
+        return turn.now + timedelta(hours=turn.policy.sms_unopened_hours)
+    if live.delivered or live.tried[-1] not in RECEIPTED:
+        return _seen_due(turn, live, live.sent_at)
+    return live.sent_at + timedelta(minutes=turn.policy.receipt_minutes.get(live.tried[-1], 60))
+
+
+def _seen_due(turn: Turn, live: Reaching, sent_at: datetime) -> datetime | None:
     """Only what urges must be seen soon; news of the passage has deadlines of its own."""
-    if live.message not in PUSHES or live.sent_at is None:
+    if live.message not in PUSHES:
         return None
     tier = _tier(turn, live)
     hours = tier.unopened_hours if tier is not None else turn.policy.sms_unopened_hours
     if live.tried[-1:] == (Rung.SMS.value,):
         hours = min(hours, turn.policy.sms_unopened_hours)
-    return max(turn.now, live.sent_at + timedelta(hours=hours))
+    return sent_at + timedelta(hours=hours)
 
 
 def _tier(turn: Turn, live: Reaching) -> Tier | None:

@@ -82,7 +82,7 @@ def on_contact_check(edge: Edge) -> Iterator[str]:
     before = edge.before.renewal
     if before.final:
         return
-    lost = before.milestone < Milestone.REACHED and before.owner.person is None
+    lost = before.milestone < Milestone.REACHED
     yield from must((Task.REPAIR_CONTACT in rings(edge)) is lost, "by T-20 a way is proven or a person looks")
 
 
@@ -91,6 +91,11 @@ def on_page_note(edge: Edge) -> Iterator[str]:
     assert isinstance(event, ev.PageNoted)
     first = event.kind == "script_error" and not before.page_trouble and not before.final
     yield from must((Task.LOOK in rings(edge)) is first, "a page that broke is looked at once")
+
+
+def on_barred(edge: Edge) -> Iterator[str]:
+    looked = Task.LOOK in rings(edge)
+    yield from must(looked is not edge.before.renewal.final, "people take the tenant off the blacklist")
 
 
 def _climbed(edge: Edge) -> bool:

@@ -231,6 +231,7 @@ PEOPLE: dict[type[ev.Event], tuple[Duty, ...]] = {
     ev.RungDue: (reach.on_rung_due,),
     ev.ContactCheckDue: (reach.on_contact_check,),
     ev.PageNoted: (reach.on_page_note,),
+    ev.WayBarred: (reach.on_barred,),
     ev.CallEnded: (on_call,),
     ev.Followed: (on_follow,),
     ev.Claimed: (on_claim,),

@@ -89,6 +89,7 @@ def _on_page(kind: type[ev.Chose], offer: Offer, terms: Proposal) -> ev.Chose:
 def _counters(renewal: Renewal) -> Iterator[AnyEvent]:
     rent = renewal.lease.rent if renewal.offer is None else min(one.first_rent for one in renewal.offer.proposals)
     yield ev.CounterOffered(terms=CounterOffer(rent=rent))
+    yield ev.CounterOffered(terms=CounterOffer(rent=rent), via="sms")
     yield ev.CounterOffered(terms=CounterOffer(rent=Fen(rent - 1)))
 
 
@@ -159,7 +160,7 @@ ALWAYS: tuple[AnyEvent, ...] = (
     ev.NotUnderstood(), ev.Chose(number=1, via="sms"), ev.Confirmed(via="sms"), ev.OffersAsked(via="sms"),
     # channels
     ev.MessageSent("say:none", "sms"), ev.AttemptFailed("say:none", Unreach.UNREACHABLE),
-    ev.PageNoted("touched", option="keep"), ev.PageNoted("script_error", agent="old"),
+    ev.PageNoted("touched", option="keep"), ev.PageNoted("script_error", agent="old"), ev.WayBarred(),
     ev.MessageDelivered("say:1:1"), ev.MessageFailed("say:1:1", Unreach.UNREACHABLE),
     ev.MessageFailed("say:1:1", Unreach.OPTED_OUT), ev.Followed(), ev.Unfollowed(),
     # the ledger

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from tests.dialogs import promises_in_contract as contract
 from tests.dialogs import promises_in_talk as talk
 from tests.dialogs import promises_in_time as time
+from tests.dialogs import promises_of_reach as reach
 from tests.dialogs import promises_of_workers as workers
 from tests.dialogs.duties_of_time import owed
 from tests.dialogs.exploring import Edge, Place
 
 ON_WISHES = (*talk.ON_WISHES, *contract.ON_WISHES)
 """Speak of what is wished: nothing to ask where nothing is."""
-ON_MOVES = (*talk.ON_MOVES, *contract.ON_MOVES, *time.ON_MOVES)
+ON_MOVES = (*talk.ON_MOVES, *contract.ON_MOVES, *time.ON_MOVES, *reach.ON_MOVES)
 """Hold by themselves where nothing moved."""
 
 

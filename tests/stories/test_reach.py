@@ -26,6 +26,7 @@ from dialogs.events import (
     RungDue,
     TierDue,
     Unreach,
+    WayBarred,
 )
 from dialogs.machine import Moot, Ready, still_wanted
 from dialogs.reach_rows import LIVE, REACH
@@ -174,6 +175,10 @@ def test_a_page_that_breaks_rings_a_person_once() -> None:
     story.hears(broken).wants_no(Ring)
 
 
+def test_a_tenant_on_our_own_blacklist_is_a_matter_for_people() -> None:
+    reminded().hears(WayBarred()).asks(Task.LOOK).rests_in(State.REMINDED)
+
+
 # --- in every live state ----------------------------------------------------------------------------------------------
 def states_of(row: Row) -> Iterable[State]:
     if isinstance(row.sources, Rest):
@@ -182,7 +187,7 @@ def states_of(row: Row) -> Iterable[State]:
 
 
 def test_receipts_and_timers_are_heard_in_every_live_state() -> None:
-    kinds = (MessageSent, MessageDelivered, AttemptFailed, RungDue, ContactCheckDue, PageNoted)
+    kinds = (MessageSent, MessageDelivered, AttemptFailed, RungDue, ContactCheckDue, PageNoted, WayBarred)
     for kind in kinds:
         heard_in = {state for row in REACH if row.event is kind for state in states_of(row)}
         assert set(LIVE) <= heard_in, kind.__name__

@@ -16,8 +16,8 @@ from bot.effects.chat import REPEATABLE, chat_hands
 from bot.effects.chat import Mouth as Speaking
 from bot.turn import Prepared
 from channels.port import Accepted, Caps, Channel, ChannelError, Outbound, Trouble
-from dialogs.effects import Lane, Route, Say
-from dialogs.events import Event, Hesitated, MessageDelivered, MessageFailed, OffersAsked, TierDue, Unreach
+from dialogs.effects import Lane, Ring, Route, Say, Task
+from dialogs.events import Event, Hesitated, MessageDelivered, MessageFailed, OffersAsked, TierDue, Unreach, WayBarred
 from dialogs.renewal import Decision
 from dialogs.rungs import Rung
 from dialogs.states import State
@@ -152,6 +152,16 @@ async def test_a_tenant_who_cannot_be_reached_is_told_to_the_renewal(
     await speaks(lite, wechat(across.adapters))
     assert await events(lite, stored, MessageFailed) == [MessageFailed(say.key, kind)]
     assert (await lite.status(stored, say.key))[0] == "done"
+
+
+async def test_who_stands_on_our_own_blacklist_is_told_to_people(lite: Stage, across: Across) -> None:
+    across.welcome(OPENID)
+    across.wechat.book.followers[OPENID].barred = True
+    stored, _ = await reminding(lite)
+    await speaks(lite, wechat(across.adapters))
+    assert len(await events(lite, stored, WayBarred)) == 1
+    [ring] = [one for one in await lite.wished(stored, Ring) if one.task is Task.LOOK]
+    assert "blacklist" in ring.reason
 
 
 async def test_without_a_binding_nobody_is_reached(lite: Stage, across: Across) -> None:

@@ -18,6 +18,7 @@ from tests.bot.stage import Stage
         ("template", Trouble.UNREACHABLE, "43004", "followed"),
         ("template", Trouble.UNREACHABLE, "40003", "followed"),
         ("template", Trouble.OPTED_OUT, "48002", "refuses_wechat"),
+        ("template", Trouble.UNREACHABLE, "43019", "refuses_wechat"),
         ("subscribed", Trouble.UNREACHABLE, "43101", "consents"),
         ("sms", Trouble.OPTED_OUT, "BLACK", "refuses_sms"),
     ],
