@@ -77,16 +77,18 @@ class Clockwork:
         return min((one for one in moments if one is not None), default=None)
 
     async def settle(self) -> datetime | None:
-        """Wait until nothing is due at this instant; when the server next has something due. Raises NeverQuiet."""
+        """Wait until nothing is due at this instant; when the server next has something due. Raises NeverQuiet.
+
+        The server's own work of an instant comes first, then everybody else's: the same seed plays the same.
+        """
         state: dict[str, Any] = {}
         for _ in range(QUIET_TRIES):
-            moved = await self._pump()
             state = await self._ready()
-            if not moved and state.get("ready") and not _busy(state) and await self._look():
+            if not state.get("ready") or _busy(state):
+                await asyncio.sleep(PAUSE)
+            elif not await self._pump() and await self._look():
                 following = state["next_due"]
                 return datetime.fromisoformat(following) if following else None
-            if not moved:
-                await asyncio.sleep(PAUSE)
         raise NeverQuiet(f"at {self.now.isoformat()}: {state}")
 
     async def _pump(self) -> int:

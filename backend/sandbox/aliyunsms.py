@@ -60,7 +60,12 @@ class AliyunSms:
         self._post = PostRoom(clock, lambda said: isinstance(said, dict) and said.get("code") == 0)
         self._details = Details()
         self._submitted: dict[tuple[str, str], list[datetime]] = {}
-        self.door = Door(clock, faults or Troubles(seed=seed), lambda: _answer("isv.BUSINESS_LIMIT_CONTROL"))
+        self.door = Door(
+            clock,
+            faults or Troubles(seed=seed),
+            lambda: _answer("isv.BUSINESS_LIMIT_CONTROL"),
+            lambda request, _: request.query.get("PhoneNumbers", ""),
+        )
         self.next_due = self._post.next_due
         self.deliver_pending = self._post.deliver_pending
 
@@ -124,7 +129,7 @@ class AliyunSms:
         text = f"【{self._sign}】{template.filled(_values(asked.get('TemplateParam', ''), template))}"
         self._count(phone, code, template)
         ref = f"{self._luck.randint(10**14, 10**15)}^0"
-        outcome, pushes = self._carrier.submit(phone, code, text, ref)
+        outcome, pushes = self._carrier.submit(phone, code, text)
         taken = Taken(self._clock(), phone, code, text, ref, asked.get("OutId", ""), outcome)
         self._details.keep(taken)
         for at in pushes:

@@ -80,6 +80,10 @@ class Handsets:
         """Its owner wrote an opt-out mark: from now on no message may be taken for it."""
         self._refused.setdefault(phone, at)
 
+    def count(self, phone: str) -> int:
+        """How many messages were ever taken for it."""
+        return len(self._taken[phone])
+
     def refused(self) -> set[str]:
         """Numbers whose owners refused."""
         return set(self._refused)

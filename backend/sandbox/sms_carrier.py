@@ -58,20 +58,21 @@ class Carrier:
         self._post = post
         self._seed = seed
 
-    def submit(self, phone: str, template: str, text: str, ref: str) -> tuple[Outcome, list[datetime]]:
+    def submit(self, phone: str, template: str, text: str) -> tuple[Outcome, list[datetime]]:
         """The message is taken; what becomes of it, and when its receipt is pushed (never, once, or twice)."""
         now, line = self._clock(), self._handsets.line(phone)
-        outcome = Outcome(line in (Line.GOOD, Line.SLOW), WORDS[line], now + self._takes(line, ref))
+        outcome = Outcome(line in (Line.GOOD, Line.SLOW), WORDS[line], now + self._takes(line, phone))
         reaches = outcome.at if line is Line.SLOW else None
         sms = Sms(now, self._vendor, phone, template, text, segments(text), outcome.delivered, reaches)
         self._handsets.take(sms)
         return outcome, _pushes(outcome.at, self._post.draw(f"{phone} {template}"))
 
-    def _takes(self, line: Line, ref: str) -> timedelta:
+    def _takes(self, line: Line, phone: str) -> timedelta:
+        """Drawn by the phone and how much it took before: the same, whatever else is sent meanwhile."""
         if line is Line.OFF:
             return GIVES_UP
         span = SLOW_SECONDS if line is Line.SLOW else SOON_SECONDS
-        return timedelta(seconds=random.Random(f"{self._seed}:{ref}").randint(*span))
+        return timedelta(seconds=random.Random(f"{self._seed}:{phone}:{self._handsets.count(phone)}").randint(*span))
 
 
 def _pushes(known: datetime, trouble: Post | None) -> list[datetime]:

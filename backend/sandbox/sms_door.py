@@ -19,12 +19,19 @@ Clock = Callable[[], datetime]
 
 
 class Door:
-    """``busy``: the vendor's own words for "too many at once"."""
+    """``busy``: the vendor's own words for "too many at once".
 
-    def __init__(self, clock: Clock, faults: Troubles[Fault], busy: Callable[[], web.Response]) -> None:
+    ``number``: whom a call is about; a fault befalls the same person's calls, in whatever order calls arrive.
+    """
+
+    def __init__(
+        self, clock: Clock, faults: Troubles[Fault], busy: Callable[[], web.Response], number: Callable[..., str]
+    ) -> None:
+        """``number`` is asked with the request and its body."""
         self._clock = clock
         self._faults = faults
         self._busy = busy
+        self._number = number
         self._outages: list[tuple[datetime, datetime, bool]] = []
         self._closing = asyncio.Event()
         self.turned_away = 0
@@ -55,7 +62,7 @@ class Door:
             if any(down) and request.transport is not None:
                 request.transport.close()
             return web.Response(status=503, text="<html>service unavailable</html>")
-        fault = self._faults.draw(request.path)
+        fault = self._faults.draw(self._number(request, await request.read()))
         if fault is Fault.BUSY:
             return self._busy()
         answer = await act(request)

@@ -25,6 +25,7 @@ DAY, A_DAY = timedelta(days=1), 10
 """The daily cap is the account's own setting; this is this account's."""
 CONTEXT_MAX, VALUE_MAX = 512, 12
 """Characters of a variable; the limit is the account's. Confirm with the provider."""
+_NUMBER = re.compile(rb"\+86\d{11}")
 _LINK = re.compile(r"https?:|www\.|[\w-]+\.(?:com|cn|net)", re.IGNORECASE)
 
 
@@ -65,7 +66,10 @@ class TencentSms:
         self._post = PostRoom(clock, lambda said: isinstance(said, dict) and said.get("result") == 0)
         self._sent: dict[str, list[tuple[datetime, str]]] = {}
         self.door = Door(
-            clock, faults or Troubles(seed=seed), lambda: _error("LimitExceeded.DeliveryFrequencyLimit", "too many")
+            clock,
+            faults or Troubles(seed=seed),
+            lambda: _error("LimitExceeded.DeliveryFrequencyLimit", "too many"),
+            lambda _, body: (_NUMBER.findall(body) or [b""])[0].decode(),
         )
         self.next_due = self._post.next_due
         self.deliver_pending = self._post.deliver_pending
@@ -127,7 +131,7 @@ class TencentSms:
             return status
         phone = number.removeprefix("+86")
         self._sent.setdefault(phone, []).append((self._clock(), text))
-        outcome, pushes = self._carrier.submit(phone, str(asked.get("TemplateId")), text, ref)
+        outcome, pushes = self._carrier.submit(phone, str(asked.get("TemplateId")), text)
         for at in pushes:
             self._post.write(self.report_url, [_report(phone, ref, outcome)], at)
         return status

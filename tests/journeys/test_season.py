@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.servers import free_port
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 900
 """A bound for a machine that is busy with other tests, not a measure."""
@@ -17,6 +19,7 @@ def season(folder: Path, *more: str) -> dict[str, Any]:
     """Play it to its end; the figures it reports. Fails with its last words when it breaks a promise."""
     report = folder / "report.json"
     command = [sys.executable, "-m", "bot", "demo", "--once", "--report", str(report), "--folder", str(folder / "demo")]
+    command += ["--port", str(free_port())]
     played = subprocess.run([*command, *more], cwd=ROOT, capture_output=True, timeout=SECONDS, check=False)
     assert played.returncode == 0, (played.stdout + played.stderr)[-4000:].decode(errors="replace")
     found: dict[str, Any] = json.loads(report.read_text())

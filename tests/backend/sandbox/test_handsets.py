@@ -41,7 +41,7 @@ def test_a_number_is_good_until_it_is_wired_otherwise() -> None:
 def test_a_slow_phone_shows_it_hours_later_when_the_receipt_says_so() -> None:
     phones = Handsets()
     phones.wire(ONE, Line.SLOW)
-    outcome, pushes = Carrier("aliyun", phones, lambda: MORNING, Troubles(), 7).submit(ONE, "SMS_1", "到期", "r1")
+    outcome, pushes = Carrier("aliyun", phones, lambda: MORNING, Troubles(), 7).submit(ONE, "SMS_1", "到期")
     assert (outcome.delivered, outcome.word, pushes) == (True, "DELIVRD", [outcome.at])
     assert timedelta(hours=1) <= outcome.at - MORNING <= timedelta(hours=3)
     assert phones.inbox(ONE, MORNING) == phones.inbox(ONE, outcome.at - timedelta(seconds=1)) == []
@@ -60,7 +60,7 @@ def test_a_slow_phone_shows_it_hours_later_when_the_receipt_says_so() -> None:
 def test_what_a_line_is_decides_word_and_hour(line: Line, word: str, least: timedelta, most: timedelta) -> None:
     phones = Handsets()
     phones.wire(ONE, line)
-    outcome, _ = Carrier("tencent", phones, lambda: MORNING, Troubles(), 1).submit(ONE, "1110", "到期", "r1")
+    outcome, _ = Carrier("tencent", phones, lambda: MORNING, Troubles(), 1).submit(ONE, "1110", "到期")
     assert (outcome.word, outcome.delivered) == (word, line is Line.GOOD)
     assert least <= outcome.at - MORNING <= most
     assert len(phones.inbox(ONE)) == outcome.delivered
@@ -70,7 +70,7 @@ def test_the_same_seed_plays_the_same_troubles() -> None:
     def played(seed: int) -> list[list[datetime]]:
         post = Troubles({Post.TWICE: 0.3, Post.LATE: 0.3, Post.LOST: 0.3}, seed)
         carrier = Carrier("aliyun", Handsets(), lambda: MORNING, post, seed)
-        return [carrier.submit(ONE, "SMS_1", "到期", f"r{number}")[1] for number in range(30)]
+        return [carrier.submit(ONE, "SMS_1", "到期")[1] for number in range(30)]
 
     assert played(3) == played(3) != played(4)
     assert {len(pushes) for pushes in played(3)} == {0, 1, 2}

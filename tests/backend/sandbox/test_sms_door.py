@@ -25,7 +25,7 @@ class Street:
     def __init__(self) -> None:
         self.now, self.acts, self.closed = NOON, 0, 0
         self.faults: Troubles[Fault] = Troubles()
-        self.door = Door(lambda: self.now, self.faults, lambda: web.Response(text="busy"))
+        self.door = Door(lambda: self.now, self.faults, lambda: web.Response(text="busy"), lambda *_: "")
 
     async def act(self, request: web.Request) -> web.Response:
         await request.read()
