@@ -10,7 +10,8 @@ from dialogs import events as ev
 from dialogs.effects import Task
 from dialogs.events import Refusal, Verdict
 from dialogs.states import FINAL, Milestone, State
-from tests.dialogs.duties_of_talk import CHOOSING, SIGNED, Duty, must, stands
+from tests.dialogs.duties_of_talk import CHOOSING, SIGNED, stands
+from tests.dialogs.duty import Duty, must
 from tests.dialogs.exploring import Edge
 from tests.dialogs.outside import ID
 from tests.dialogs.promises_in_talk import rings, says

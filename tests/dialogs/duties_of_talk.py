@@ -108,7 +108,7 @@ def on_asking(edge: Edge) -> Iterator[str]:
 
 
 def on_counter(edge: Edge) -> Iterator[str]:
-    """At least the cheapest rent, same term, on terms the rule made: agreed; else a person decides."""
+    """At least the cheapest rent, same term, on terms the rule made and the tenant saw: agreed; else people decide."""
     before, after, event = edge.before.renewal, edge.after.renewal, edge.event
     assert isinstance(event, ev.CounterOffered)
     if before.state not in CHOOSING:
@@ -116,7 +116,8 @@ def on_counter(edge: Edge) -> Iterator[str]:
     priced = before.offer is not None and stands(edge) and not before.lease.unit.custom
     by_rule = priced and before.offer is not None and all(one.id != "special" for one in before.offer.proposals)
     enough = before.offer is not None and (event.terms.rent or 0) >= min(o.first_rent for o in before.offer.proposals)
-    agreed = by_rule and enough and before.lease.no != "L-3"
+    seen = event.via != "sms" or (before.offer is not None and before.offer.shown)
+    agreed = by_rule and enough and seen and before.lease.no != "L-3"
     yield from must(after.state is (State.CONFIRMING if agreed else State.NEGOTIATING), "the counter-offer is weighed")
 
 

@@ -12,7 +12,8 @@ from dialogs.workdays import SHANGHAI
 from tests.dialogs import duties_of_contract as contract
 from tests.dialogs import duties_of_talk as talk
 from tests.dialogs.duties_of_contract import wished
-from tests.dialogs.duties_of_talk import SIGNED, Duty, must, stands
+from tests.dialogs.duties_of_talk import SIGNED, stands
+from tests.dialogs.duty import Duty, must
 from tests.dialogs.exploring import Edge
 from tests.dialogs.promises_in_talk import LADDER, rings, says
 from tests.dialogs.units import POLICY
