@@ -133,6 +133,9 @@ def messages(world: World) -> list[str]:
     begun += [one.at for one in world.sms.handsets.taken() if one.template not in SMS_ANSWERS]
     found += [f"a notice left at {at.astimezone(SHANGHAI):%m-%d %H:%M}" for at in begun if is_quiet(policy, at)]
     found += [f"an SMS was sent to somebody who refused them: {one.at}" for one in world.sms.handsets.after_refusal()]
+    seen: dict[str, Any] = world.wechat.truth()
+    for promise in ("at_night", "after_refusal", "over_budget"):
+        found += [f"WeChat saw a message {promise.replace('_', ' ')}: {row}" for row in seen[promise]]
     return found
 
 

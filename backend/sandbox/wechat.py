@@ -15,6 +15,7 @@ from .wechat_api import Api, link_in
 from .wechat_book import CLICKED, SAID, Book, Follower, Shown
 from .wechat_faults import Fault, Push, Receipt
 from .wechat_seal import Box, Broken, field_of, signature
+from .wechat_truth import refuses, truth
 from .wechatpay_faults import Troubles
 
 BODY_LIMIT = 64 * 1024
@@ -22,7 +23,6 @@ TRIES = 4
 """The first push and three retries, each cut after five seconds."""
 CUT_AFTER = 5.0
 """Real seconds until a push without an answer is given up."""
-KINDS = ("template", "subscribe", "custom", "passive")
 AWAY = 2.5
 """Real seconds until a refused connection is tried again: it bridges a server that is starting."""
 
@@ -133,7 +133,10 @@ class WeChatSandbox:
         follower.refill(self._clock(), CLICKED if menu else SAID)
         fields = {"MsgType": "text", "Content": text, "MsgId": str(self.book.number())}
         self.book.counts["said"] += 1
-        return await self._push(follower, fields | ({"bizmsgmenuid": menu} if menu else {}))
+        heard = await self._push(follower, fields | ({"bizmsgmenuid": menu} if menu else {}))
+        if refuses(text) and not menu:
+            follower.refused_at = self._clock()
+        return heard
 
     async def tenant_sends(self, openid: str, kind: str) -> str | None:
         """A picture, a voice message …: anything but words. Raises TenantSawError, KeyError."""
@@ -169,13 +172,8 @@ class WeChatSandbox:
         return self.book.inconsistent()
 
     def truth(self) -> dict[str, object]:
-        """Counts: what tenants said, and what their phones were shown, by kind."""
-        shown = [one for follower in self.book.followers.values() for one in follower.shown]
-        kinds = {
-            f"shown_{kind}": sum(one.kind == kind for one in shown)
-            for kind in ("template", "subscribe", "custom", "passive")
-        }
-        return {"said": self.book.counts["said"], **kinds}
+        """What was said, shown and refused, counted by this emulator's clock: see ``wechat_truth.truth``."""
+        return truth(self.book)
 
     async def close(self) -> None:
         if self._session is not None:

@@ -105,7 +105,7 @@ class Api:
 
     def _notify(self, follower: Follower, kind: str, values: list[str], url: str) -> int:
         number = self._book.number()
-        self._book.counts[f"{kind}s"] += 1
+        self._book.took(follower, kind, self._clock())
         if not follower.blocks:
             title, *_ = [*values, ""]
             follower.shown.append(Shown(self._clock(), kind, " · ".join(values), url, title))
@@ -135,7 +135,7 @@ class Api:
             raise Refused(45047, "out of response count limit")
         follower.left -= 1
         follower.shown.append(shown)
-        self._book.counts["customs"] += 1
+        self._book.took(follower, "custom", now)
         return {}
 
     def _words(self, body: dict[str, Any]) -> Shown:
@@ -156,7 +156,7 @@ class Api:
         listed = inside.get("list")
         if not isinstance(listed, list) or not 0 < len(listed) <= MENU_MAX:
             raise Refused(45098, "menu list size out of limit")
-        items = tuple((str(one.get("id", "")), str(one.get("content", ""))) for one in listed)
+        items = tuple(_item(one) for one in listed)
         text = f"{inside.get('head_content', '')}\n{inside.get('tail_content', '')}".strip()
         return Shown(now, "custom", text, link_in(text), items=items, tail=str(inside.get("tail_content", "")))
 
@@ -186,6 +186,14 @@ def _article(inside: dict[str, Any], now: datetime) -> Shown:
         raise Refused(45008, "article size out of limit")
     [one] = articles
     return Shown(now, "custom", str(one.get("description", "")), str(one.get("url", "")), str(one.get("title", "")))
+
+
+def _item(one: object) -> tuple[str, str]:
+    """(id, label)."""
+    told = (str(one.get("id") or ""), str(one.get("content") or "")) if isinstance(one, dict) else ("", "")
+    if not all(told):
+        raise Refused(40008, "invalid message type")
+    return told
 
 
 def _fits(kind: str, value: str) -> bool:

@@ -12,6 +12,10 @@ CLICKED = (timedelta(minutes=1), 3)
 """… after a follow, a scan or a menu click: 3 in one minute. Quotas do not add up."""
 ONCE_WITHIN = timedelta(minutes=10)
 """One ``client_msg_id`` to one follower goes out once in this time."""
+ANSWERS_WITHIN = timedelta(hours=1)
+"""A custom message so soon after words, a tap or a scan is taken for an answer to them."""
+BYE_WITHIN = timedelta(minutes=1)
+"""So soon after a refusal a custom message is its acknowledgement."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,37 @@ class Follower:
     shown: list[Shown] = field(default_factory=list)
     sent: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     """``client_msg_id`` → when it went out, and its msgid."""
+    spoke_at: datetime | None = None
+    refused_at: datetime | None = None
+    """When the account was told that this tenant wants silence; they have not spoken since."""
 
     def refill(self, now: datetime, quota: tuple[timedelta, int]) -> None:
-        """A new trigger resets to the larger allowance."""
+        """A new trigger resets to the larger allowance, and ends a silence asked for."""
+        self.spoke_at, self.refused_at = now, None
         span, units = quota
         open_units = self.left if self.until is not None and self.until > now else 0
         if units >= open_units:
             self.left, self.until = units, now + span
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message WeChat took, shown or not. ``answers``: the tenant had just spoken; ``refused``: wanted silence."""
+
+    at: datetime
+    openid: str
+    kind: str
+    answers: bool
+    refused: bool
+
+
+@dataclass(frozen=True)
+class Overdrawn:
+    """One attempt refused because a window or the day's quota was used up."""
+
+    at: datetime
+    openid: str
+    errcode: int
 
 
 @dataclass(eq=False)
@@ -74,6 +102,8 @@ class Book:
     """Everybody with an openid, followers or not."""
     letters: list[Letter] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    sends: list[Sent] = field(default_factory=list)
+    overdrawn: list[Overdrawn] = field(default_factory=list)
     answers: dict[str, set[str | None]] = field(default_factory=dict)
     """MsgId → every answer it ever got."""
     last_number: int = 7_000_000_000
@@ -81,6 +111,15 @@ class Book:
     def number(self) -> int:
         self.last_number += 1
         return self.last_number
+
+    def took(self, follower: Follower, kind: str, now: datetime) -> None:
+        """A message was taken for this tenant, as ``kind`` ``template | subscribe | custom``."""
+        self.counts[f"{kind}s"] += 1
+        bound = kind == "custom"
+        answers = bound and follower.spoke_at is not None and now - follower.spoke_at <= ANSWERS_WITHIN
+        grace = BYE_WITHIN if bound else timedelta()
+        refused = follower.refused_at is not None and now - follower.refused_at > grace
+        self.sends.append(Sent(now, follower.openid, kind, answers, refused))
 
     def inconsistent(self) -> list[str]:
         """Messages that were answered in two ways."""

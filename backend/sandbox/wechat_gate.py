@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from .wechat_book import Book
+from .wechat_book import Book, Overdrawn
 from .wechat_faults import Fault
 from .wechatpay_faults import Troubles
 
@@ -25,6 +25,8 @@ FORCED_APART = timedelta(seconds=30)
 FORCED_A_DAY = 20
 HANGS_SECONDS = 60
 CHINA = timezone(timedelta(hours=8))
+OVERDRAWN = (45009, 45015, 45047)
+"""The day's quota, a window that closed, a window used up."""
 _ESCAPED = re.compile(rb"\\u[0-9a-fA-F]{4}")
 Act = Callable[[web.Request, dict[str, Any]], dict[str, Any]]
 """Request and body → what stands beside ``errcode`` in the answer. Raises Refused."""
@@ -72,7 +74,7 @@ class Gate:
 
     def answering(self, act: Act) -> Any:
         async def handle(request: web.Request) -> web.StreamResponse:
-            now = self._clock()
+            now, asked = self._clock(), dict[str, Any]()
             self._book.counts[f"calls{request.path.replace('/', '_')}"] += 1
             if any(begins <= now < ends for begins, ends in self._outages):
                 self._book.counts["turned_away"] += 1
@@ -84,7 +86,7 @@ class Gate:
                 self._count(request.path, now)
                 body = act(request, asked)
             except Refused as refused:
-                self._book.counts[f"refused_{refused.errcode}"] += 1
+                self._note(refused, str(asked.get("touser", "")), now)
                 return web.json_response({"errcode": refused.errcode, "errmsg": str(refused)})
             return await self._after(request, fault, body)
 
@@ -128,6 +130,11 @@ class Gate:
         if self._today[key] >= self.daily.get(path, self._today[key] + 1):
             raise Refused(45009, "reach max api daily quota limit")
         self._today[key] += 1
+
+    def _note(self, refused: Refused, openid: str, now: datetime) -> None:
+        self._book.counts[f"refused_{refused.errcode}"] += 1
+        if refused.errcode in OVERDRAWN:
+            self._book.overdrawn.append(Overdrawn(now, openid, refused.errcode))
 
     def _force(self, body: dict[str, Any], now: datetime) -> bool:
         """Twenty a day, thirty seconds apart; more of them simply give the token there is."""

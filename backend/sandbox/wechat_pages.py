@@ -64,8 +64,9 @@ class Pages:
         return next((scene for scene, until in reversed(self._scenes.values()) if until > self._clock()), "")
 
     async def _authorize(self, request: web.Request) -> web.Response:
-        """Silent authorisation: the phone's owner is sent on with a code."""
-        query, openid = request.query, request.cookies.get(COOKIE, "")
+        """Silent authorisation: the phone's owner is sent on with a code; ``openid`` in the query says whose it is."""
+        query = request.query
+        openid = query.get("openid") or request.cookies.get(COOKIE, "")
         target = urlsplit(query.get("redirect_uri", ""))
         if query.get("appid") != self._gate.appid or query.get("response_type") != "code":
             return web.Response(status=400, text="invalid appid or response_type")

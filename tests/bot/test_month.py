@@ -82,6 +82,7 @@ def nobody_is_woken(month: Month) -> None:
     assert begun(month)
     assert [one for one in wished(month) if is_quiet(one.at)] == []
     assert [one for one in begun(month) if is_quiet(one[1])] == []
+    assert month.across.wechat.truth()["at_night"] == []
 
 
 def who_had_enough_is_left_alone(month: Month) -> None:
@@ -89,6 +90,7 @@ def who_had_enough_is_left_alone(month: Month) -> None:
     tired = [one for one in month.people() if one.kind in TIRED_OF_SMS]
     assert {one.phone for one in tired} == month.across.sms.handsets.refused()
     assert month.across.sms.handsets.after_refusal() == []
+    assert month.across.wechat.truth()["after_refusal"] == []
     assert month.tired
     assert [one for one in begun(month) if one[0] in month.tired and one[1] > month.tired[one[0]]] == []
 
@@ -97,6 +99,7 @@ def no_budget_is_overdrawn(month: Month) -> None:
     """Neither WeChat's of custom messages nor ours of one SMS a day and three pushes a week."""
     refused = {code: month.across.wechat.book.counts[f"refused_{code}"] for code in (45047, 45015, 45009)}
     assert not any(refused.values()), refused
+    assert month.across.wechat.truth()["over_budget"] == []
     sms = Counter((one.phone, shanghai_day(one.at)) for one in wished(month))
     assert max(sms.values()) == 1
     for _, found in itertools.groupby(sorted((one.phone, one.at) for one in wished(month)), key=lambda one: one[0]):

@@ -139,6 +139,7 @@ async def test_a_notice_is_shown_with_its_link_and_counted(stranger: Stranger) -
     assert (shown.kind, shown.title, shown.url, shown.at) == ("template", "租约到期", "http://127.0.0.1/", BEGAN)
     assert stranger.sandbox.truth() == {
         "said": 0, "shown_template": 1, "shown_subscribe": 0, "shown_custom": 0, "shown_passive": 0,
+        "at_night": [], "after_refusal": [], "over_budget": [],
     }  # fmt: skip
 
 

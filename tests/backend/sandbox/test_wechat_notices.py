@@ -14,6 +14,7 @@ from tests.backend.sandbox.test_wechat_pushes import Town, sent_template, town
 
 __all__ = ["stranger", "town"]
 BIZSEND = "/cgi-bin/message/subscribe/bizsend"
+ITEM = {"id": "7.1.1", "content": "一年"}
 
 
 def notice(openid: str = TENANT) -> dict[str, object]:
@@ -23,6 +24,13 @@ def notice(openid: str = TENANT) -> dict[str, object]:
         "page": "http://127.0.0.1/r",
         "data": {"thing1": {"value": "租约到期"}},
     }
+
+
+async def sends_menu(stranger: Stranger, items: object) -> int:
+    """The errcode."""
+    menu = {"head_content": "请选一个", "list": items, "tail_content": "也可以打字"}
+    told = await stranger.posts(CUSTOM, {"touser": TENANT, "msgtype": "msgmenu", "msgmenu": menu})
+    return int(str(told["errcode"]))
 
 
 async def test_one_consent_is_one_notice_follower_or_not(stranger: Stranger) -> None:
@@ -42,6 +50,19 @@ async def test_consents_are_told_one_as_one_and_many_as_a_list(town: Town) -> No
     one, two = (heard["SubscribeMsgPopupEvent"]["List"] for heard in town.listener.heard)
     assert (one["TemplateId"], one["SubscribeStatusString"]) == ("t2", "accept")
     assert [(each["TemplateId"], each["SubscribeStatusString"]) for each in two] == [("t2", "accept"), ("t3", "reject")]
+
+
+@pytest.mark.parametrize(("blocked", "error"), [(False, ("0", "success")), (True, ("1", "user block"))])
+async def test_what_became_of_a_notice_is_told(town: Town, blocked: bool, error: tuple[str, str]) -> None:
+    town.sandbox.book.followers[TENANT].blocks = blocked
+    await town.sandbox.answers_consent(TENANT, {"t2": True})
+    number = await sent_template(town, BIZSEND, "t2")
+    assert await town.sandbox.deliver_pending() == 1
+    told = town.listener.heard[-1]
+    assert told["Event"] == "subscribe_msg_sent_event"
+    entry = told["SubscribeMsgSentEvent"]["List"]
+    assert (entry["TemplateId"], entry["MsgID"]) == ("t2", str(number))
+    assert (entry["ErrorCode"], entry["ErrorStatus"]) == error
 
 
 async def test_reports_come_late_twice_or_never(town: Town) -> None:
@@ -89,6 +110,31 @@ async def test_one_article_and_no_more(stranger: Stranger) -> None:
     assert (await stranger.posts(CUSTOM, body | {"news": {"articles": [article] * 2}}))["errcode"] == 45008
     [shown] = stranger.sandbox.inbox(TENANT)
     assert (shown.title, shown.url) == ("续租方案", "http://127.0.0.1/r")
+
+
+async def test_a_menu_s_lines_can_be_tapped(stranger: Stranger) -> None:
+    await stranger.hears()
+    assert await sends_menu(stranger, [{"id": "7.1.1", "content": "一年"}, {"id": "7.1.2", "content": "两年"}]) == 0
+    [shown] = stranger.sandbox.inbox(TENANT)
+    assert shown.items == (("7.1.1", "一年"), ("7.1.2", "两年"))
+    assert (shown.text, shown.tail) == ("请选一个\n也可以打字", "也可以打字")
+
+
+@pytest.mark.parametrize(
+    ("items", "code"),
+    [([], 45098), ([ITEM] * 10, 0), ([ITEM] * 11, 45098), (["bare"], 40008), ([{"id": "7.1.1"}], 40008), ("x", 45098)],
+    ids=["none", "ten", "eleven", "bare", "no label", "no list"],
+)
+async def test_a_menu_by_its_lines(stranger: Stranger, items: object, code: int) -> None:
+    await stranger.hears()
+    assert await sends_menu(stranger, items) == code
+    assert stranger.sandbox.book.followers[TENANT].left == (4 if code == 0 else 5)
+
+
+async def test_an_account_that_may_send_no_menus(stranger: Stranger) -> None:
+    await stranger.hears()
+    stranger.sandbox.api.menus_allowed = False
+    assert await sends_menu(stranger, [ITEM]) == 40200
 
 
 async def test_the_account_s_own_blacklist(stranger: Stranger) -> None:

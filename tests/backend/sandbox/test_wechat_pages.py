@@ -19,13 +19,13 @@ QR = {
 }
 
 
-async def authorized(stranger: Stranger, openid: str = TENANT, **changes: str) -> tuple[int, str]:
+async def authorized(stranger: Stranger, phone: str = TENANT, **changes: str) -> tuple[int, str]:
     """(status, where the browser is sent)."""
     asked = {"appid": APPID, "redirect_uri": BACK, "response_type": "code", "scope": "snsapi_base", "state": "s1"}
     async with stranger.session.get(
         f"{stranger.origin}/connect/oauth2/authorize",
         params=asked | changes,
-        headers={"Cookie": f"sandbox_openid={openid}"},
+        headers={"Cookie": f"sandbox_openid={phone}"},
         allow_redirects=False,
     ) as answer:
         return answer.status, answer.headers.get("Location", "")
@@ -77,6 +77,13 @@ async def test_only_the_configured_host_and_only_phones(stranger: Stranger) -> N
     stranger.sandbox.api.pages.host = "127.0.0.1"
     assert (await authorized(stranger))[0] == 302
     assert await authorized(stranger, "") == (403, "")
+
+
+async def test_whose_phone_it_is_may_stand_in_the_address(stranger: Stranger) -> None:
+    status, where = await authorized(stranger, "o-nobody", openid=TENANT)
+    assert status == 302
+    [code] = parse_qs(urlsplit(where).query)["code"]
+    assert (await whose(stranger, code))["openid"] == TENANT
 
 
 async def test_the_ticket_of_a_page_s_script(stranger: Stranger) -> None:

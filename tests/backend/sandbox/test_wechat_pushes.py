@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import aiohttp
 import pytest
@@ -30,7 +31,7 @@ class Listener:
     """Somebody else's service on wechatpy: opens each push, and answers as it is told, the last answer for ever."""
 
     answers: list[Answer]
-    heard: list[dict[str, str | None]] = field(default_factory=list)
+    heard: list[dict[str, Any]] = field(default_factory=list)
 
     async def hear(self, request: web.Request) -> web.Response:
         query = request.query
@@ -224,12 +225,12 @@ async def test_a_receipt_nobody_answers_is_lost(town: Town) -> None:
     assert (town.sandbox.book.counts["receipts_lost"], await town.sandbox.deliver_pending()) == (1, 0)
 
 
-async def sent_template(town: Town) -> int:
+async def sent_template(town: Town, path: str = "/cgi-bin/message/template/send", template: str = "t1") -> int:
     """The msgid of a notice sent over the wire."""
     asked = {"grant_type": "client_credential", "appid": APPID, "secret": "s1"}
-    body = {"touser": TENANT, "template_id": "t1", "data": {"thing1": {"value": "lease"}}}
+    body = {"touser": TENANT, "template_id": template, "data": {"thing1": {"value": "lease"}}}
     async with TestServer(town.sandbox.app()) as api, aiohttp.ClientSession() as session:
         async with session.post(api.make_url("/cgi-bin/stable_token"), json=asked) as answer:
             query = {"access_token": (await answer.json())["access_token"]}
-        async with session.post(api.make_url("/cgi-bin/message/template/send"), params=query, json=body) as answer:
+        async with session.post(api.make_url(path), params=query, json=body) as answer:
             return int((await answer.json())["msgid"])
