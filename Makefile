@@ -6,10 +6,10 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench pictures diagram lock clean
+.PHONY: help setup demo test bench understand fit pictures diagram lock clean
 
 help: ## This list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Build .venv from the lock file (does nothing when nothing changed)
 
@@ -29,6 +29,12 @@ test: $(STAMP) ## Style, types, layers and every test
 
 bench: $(STAMP) ## Ratios against a straight-line floor, in one run
 	@$(BIN)/xuzu bench
+
+understand: $(STAMP) ## What is understood of the public sample and of the held-out split, intent by intent
+	@$(BIN)/python -m tests.corpus.report
+
+fit: $(STAMP) ## Learn the weights of understanding anew from tests/corpus/training
+	@$(BIN)/python -m tests.corpus.fit
 
 pictures: $(STAMP) ## Take the README's pictures anew from a running season
 	@$(BIN)/python -m tests.journeys.pictures

@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--database", default="", help="an empty PostgreSQL database instead of SQLite in the folder")
     demo.add_argument("--redis", default="", help="a Redis for hints and tokens")
     demo.add_argument("--kills", type=int, default=0, help="kill the server so many times on the way (for tests)")
+    _word(words, "understand", "read JSON lines {id, context, text}, say what was understood", _understand)
+    talking = _word(words, "talk", "be a tenant in a terminal, against the real rules", _talk)
+    talking.add_argument("--sms", action="store_true", help="a tenant with nothing but a phone number")
     _word(words, "diagram", "print the state diagram (Mermaid)", _diagram)
     bench = _word(words, "bench", "ratios of one run against straight-line floors", _bench)
     bench.add_argument("rest", nargs=argparse.REMAINDER)
@@ -123,6 +126,18 @@ def _demo(arguments: argparse.Namespace) -> int:
     from bot.demo_by_hand import play_by_hand
 
     return asyncio.run((play_by_hand if arguments.phone else play)(arguments))
+
+
+def _understand(_: argparse.Namespace) -> int:
+    from bot.understanding import understand_lines
+
+    return understand_lines(sys.stdin)
+
+
+def _talk(arguments: argparse.Namespace) -> int:
+    from bot.talk_terminal import talk
+
+    return talk(by_sms=arguments.sms)
 
 
 def _diagram(_: argparse.Namespace) -> int:

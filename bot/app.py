@@ -37,6 +37,7 @@ from bot.partners import Partners
 from bot.policies import Policies
 from bot.poller import Poller
 from bot.proofs import Means, TenantProofs
+from bot.reading import reader_of
 from bot.rendering import page_environment
 from bot.settings import Settings, SettingsError
 from bot.speaker import Speaker
@@ -48,6 +49,7 @@ from channels.page.routes import PageDoor
 from channels.page.routes import routes as page_routes
 from dialogs.effects import Effect
 from dialogs.machine import refuse_orphans
+from dialogs.understanding.port import Reader
 
 log = logging.getLogger("xuzu")
 
@@ -74,6 +76,7 @@ class Parts(msgspec.Struct):
     speaker: Speaker
     links: Links
     wakeups: Wakeups
+    reader: Reader
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -115,7 +118,7 @@ async def build(settings: Settings) -> web.Application:
     adapters.listen(wakeups.ring)
     turns = Turns(store, Policies(), clock, wakeups.wake)
     speaker = Speaker(TEMPLATES, links, settings.public_url, clock)
-    parts = Parts(settings, turns, adapters, speaker, links, wakeups)
+    parts = Parts(settings, turns, adapters, speaker, links, wakeups, reader_of(settings.assistant, session))
     return _assemble(parts, session)
 
 
@@ -156,7 +159,8 @@ def _hands(parts: Parts) -> dict[type[Effect], Hand]:
 def _doors(app: web.Application, parts: Parts) -> None:
     settings, turns, adapters = parts.settings, parts.turns, parts.adapters
     partners = Partners(turns, adapters.esign, adapters.payments)
-    ears = Ears(Intake(turns, parts.speaker, "wechat", adapters.passive).hear, Intake(turns, parts.speaker, "sms").hear)
+    wechat = Intake(turns, parts.speaker, "wechat", adapters.passive, parts.reader)
+    ears = Ears(wechat.hear, Intake(turns, parts.speaker, "sms", reader=parts.reader).hear)
     app.add_routes(adapters.routes(ears, partners.envelope_moved, partners.payment_moved))
     environment = page_environment(TEMPLATES)
     secure = settings.public_url.startswith("https:")

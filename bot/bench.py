@@ -16,9 +16,10 @@ from bot.bench_opening import measure_opening
 from bot.bench_servers import BenchFailed, Cluster, cluster, sync_milliseconds, workshop
 from bot.bench_sqlite import measure_sqlite
 from bot.bench_storm import CONNECTIONS, COPIES, measure_storm
+from bot.bench_understanding import measure_understanding
 from bot.bench_wechat import measure_wechat
 
-PARTS = ("wechat", "storm", "sqlite", "opening")
+PARTS = ("wechat", "storm", "sqlite", "opening", "understanding")
 QUICK = Plan(rounds=1, messages=64, few=50, many=100, connections=8, turns=64, leases=200)
 Measured = tuple[list[str], list[Verdict]]
 
@@ -69,6 +70,8 @@ def _run(parts: Sequence[str], plan: Plan) -> list[Verdict]:
 
 
 def _measures(parts: Sequence[str], folder: Path, plan: Plan) -> Iterator[tuple[str, Callable[[], Measured]]]:
+    if "understanding" in parts:
+        yield f"Understanding, {plan.messages} messages in a fresh process", lambda: measure_understanding(plan)
     if "sqlite" in parts:
         yield f"SQLite store, {plan.turns} turns, {plan.connections} at once", lambda: measure_sqlite(folder, plan)
     if "opening" in parts:

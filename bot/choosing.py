@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend.db.port import Stored
 from bot.rendering import Phrases, title_key
 from channels.port import Choice, choice_id
+from dialogs.states import State
 
 PICKING = frozenset({"offers", "stale_card", "unknown_option", "choice_denied"})
 CONFIRMING = frozenset({"confirm_choice"})
@@ -20,7 +21,8 @@ def choices(stored: Stored, message: str, phrases: Phrases, lang: str = "zh") ->
             Choice(choice_id(stored.id, offer.version, pick), phrases.say(pick, "choice", lang))
             for pick in ("yes", "no")
         )
-    if message not in PICKING:
+    announced = message == "released" and stored.renewal.state is State.OFFERED
+    if message not in PICKING and not announced:
         return ()
     return tuple(
         Choice(

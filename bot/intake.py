@@ -10,16 +10,27 @@ from typing import Protocol
 import msgspec
 
 from backend.db.port import Found, Inbound, Store, Stored, Words, Written
+from bot.reading import Offline
 from bot.receipts import Receipts
 from bot.turn import Prepare, Prepared, Turns
 from channels.port import Inbound as Heard
 from channels.port import InboundKind, Outbound, read_choice
 from dialogs.effects import AnyEffect, Route, Say
-from dialogs.events import AnyEvent, Chose, Confirmed, Denied, Followed, NotUnderstood, OptedOut, Unfollowed
+from dialogs.events import (
+    AnyEvent,
+    Chose,
+    Confirmed,
+    Denied,
+    Followed,
+    NotUnderstood,
+    OptedOut,
+    PictureSent,
+    Unfollowed,
+)
 from dialogs.events import Heard as HeardEvent
 from dialogs.renewal import Decision
 from dialogs.understanding.hear import context_of, lying, to_event
-from dialogs.understanding.recognise import understand
+from dialogs.understanding.port import Reader
 
 log = logging.getLogger("xuzu.intake")
 
@@ -42,13 +53,19 @@ class Intake:
     """One channel's. ``passive`` puts an answer into the words of a passive reply; SMS has none."""
 
     def __init__(
-        self, turns: Turns, speaker: Speaker, channel: str = "wechat", passive: Callable[[Outbound], str] | None = None
+        self,
+        turns: Turns,
+        speaker: Speaker,
+        channel: str = "wechat",
+        passive: Callable[[Outbound], str] | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self._turns = turns
         self._store: Store = turns.store
         self._speaker = speaker
         self._channel = channel
         self._passive = passive or _plain
+        self._reader = reader or Offline()
         self._receipts = Receipts(turns, channel)
 
     async def hear(self, heard: Heard) -> str | None:
@@ -118,18 +135,22 @@ class Intake:
         if heard.kind in (InboundKind.FOLLOW, InboundKind.BIND):
             return Followed()
         if heard.kind is InboundKind.CHOICE:
-            return self._tapped(heard, stored)
+            return await self._tapped(heard, stored)
         if heard.kind is InboundKind.TEXT:
-            event = self._understood(heard, stored)
+            event = await self._understood(heard, stored)
             fits = not isinstance(event, Chose) or self._channel != "sms" or await self._answers_sms(heard, stored)
             return event if fits else NotUnderstood(via=self._channel, message=heard.key)
+        if heard.kind is InboundKind.MEDIA:
+            return PictureSent(via=self._channel, message=heard.key)
         return NotUnderstood(via=self._channel, message=heard.key)
 
-    def _understood(self, heard: Heard, stored: Stored) -> AnyEvent:
-        understood = understand(heard.text, context_of(stored.renewal), lying(stored.renewal))
+    async def _understood(self, heard: Heard, stored: Stored) -> AnyEvent:
+        lease = stored.renewal.lease
+        private = (stored.name, lease.unit.community, lease.housekeeper, lease.no)
+        understood = await self._reader.read(heard.text, context_of(stored.renewal), lying(stored.renewal), private)
         return to_event(understood, self._channel, heard.key, heard.at)
 
-    def _tapped(self, heard: Heard, stored: Stored) -> AnyEvent:
+    async def _tapped(self, heard: Heard, stored: Stored) -> AnyEvent:
         """A menu stays tappable for ever: only its own renewal and offer version count, else the card is stale."""
         picked = read_choice(heard.choice)
         where = {"via": self._channel, "message": heard.key}
@@ -141,7 +162,7 @@ class Intake:
                 return Confirmed(offer=version, clicked=True, **where)
             if pick == "no":
                 return Denied(clicked=True, **where)
-        event = self._understood(heard, stored)
+        event = await self._understood(heard, stored)
         if isinstance(event, Chose | Confirmed):
             return NotUnderstood(clicked=True, **where)
         return msgspec.structs.replace(event, clicked=True) if isinstance(event, HeardEvent) else event

@@ -17,8 +17,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from channels.port import Outbound
 from dialogs.lease import Lease
 from dialogs.messages import CATALOGUE
-from dialogs.offer import Proposal
+from dialogs.offer import Offer, Proposal
 from dialogs.renewal import Renewal
+from dialogs.states import State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LANGUAGES = ("zh", "en")
@@ -28,9 +29,11 @@ THING_MAX = 20
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_PARAMS = ("due", "sign_by", "until", "move_out", "new_end", "expires_on")
 
+ASIDES = frozenset({"greeting", "thanks", "acknowledged", "not_understood", "media_received", "welcome"})
+"""Answers, beside those to questions, that leave a pending question pending."""
 FACT_NAMES = frozenset(
     {"lang", "hello", "name", "home", "lease", "days_left", "offer", "accepted", "renewal", "housekeeper", "link"}
-    | {"deposit_held", "deposit_short"}
+    | {"deposit_held", "deposit_short", "standing"}
 )
 """What every message may use beside its own parameters."""
 
@@ -93,7 +96,16 @@ class Renderer:
         template = self._found.get(names[0])
         if template is None:
             template = self._found[names[0]] = self._find(key, lang, names)
-        return template.render(context).strip()
+        return template.render(context).strip() + (self._aside(key, facts, lang) if facts else "")
+
+    def _aside(self, key: str, facts: Facts, lang: str) -> str:
+        """While a choice waits for its yes, each answer beside it says so: a yes must be to nothing else."""
+        renewal = facts.renewal
+        chosen = renewal.offer.find(renewal.chosen) if renewal.offer and renewal.chosen else None
+        beside = key.startswith("answer_") or key in ASIDES
+        if chosen is None or renewal.state is not State.CONFIRMING or not beside:
+            return ""
+        return "\n" + self.phrases.say("pending", "aside", lang) % chosen.number
 
     def _find(self, key: str, lang: str, names: tuple[str, ...]) -> Template:
         """Asked once per message, language and channel: looking costs as much as rendering a short text."""
@@ -153,6 +165,7 @@ def _known(facts: Facts, lang: str) -> dict[str, object]:
         "lease": lease,
         "days_left": (lease.end - facts.today).days,
         "offer": renewal.offer,
+        "standing": _standing(facts),
         "accepted": renewal.accepted,
         "renewal": renewal,
         "housekeeper": facts.housekeeper or ("您的管家" if lang == "zh" else "your housekeeper"),
@@ -160,6 +173,14 @@ def _known(facts: Facts, lang: str) -> dict[str, object]:
         "deposit_held": held,
         "deposit_short": max(0, due - held),
     }
+
+
+def _standing(facts: Facts) -> Offer | None:
+    """The offer, while it can still be taken."""
+    offer = facts.renewal.offer
+    if offer is None or offer.expires_at.astimezone(SHANGHAI).date() < facts.today:
+        return None
+    return offer
 
 
 def _hello(name: str, lang: str) -> str:

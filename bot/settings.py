@@ -106,6 +106,21 @@ class LockSettings(msgspec.Struct, frozen=True):
     api_base: str = "https://cnapi.ttlock.com"
 
 
+class AssistantSettings(msgspec.Struct, frozen=True):
+    """A language model that is asked about messages the rules and weights are unsure of; not set: nobody is asked.
+
+    Any OpenAI-compatible address: ``url`` is what stands before ``/chat/completions``.
+    """
+
+    url: str
+    model: str
+    key: str = ""
+    milliseconds: int = 1500
+    """How long an answer may take; WeChat waits five seconds for ours."""
+    below: float = 0.5
+    """Asked only when our own confidence is lower."""
+
+
 class Settings(msgspec.Struct, frozen=True):
     database_url: str
     seal_key: str
@@ -131,6 +146,7 @@ class Settings(msgspec.Struct, frozen=True):
     fadada: FadadaSettings | None = None
     pay: PaySettings | None = None
     lock: LockSettings | None = None
+    assistant: AssistantSettings | None = None
 
 
 _GROUPS: dict[str, type[msgspec.Struct]] = {
@@ -141,6 +157,7 @@ _GROUPS: dict[str, type[msgspec.Struct]] = {
     "fadada": FadadaSettings,
     "pay": PaySettings,
     "lock": LockSettings,
+    "assistant": AssistantSettings,
 }
 
 

@@ -175,8 +175,20 @@ class RepairReported(Heard, frozen=True): ...
 class Complained(Heard, frozen=True): ...
 
 
+class PictureSent(Heard, frozen=True):
+    """A picture, voice or video: only a person can make something of it."""
+
+
+class TechTrouble(Heard, frozen=True):
+    """A link, page, code or payment does not work for the tenant."""
+
+
+class ChangeAsked(Heard, frozen=True):
+    """Something the offers do not hold and terms cannot express: another room, person, start or payment cycle."""
+
+
 class Asked(Heard, frozen=True):
-    """A question with an answer grounded in this lease: ``terms | process | deposit | lock | invoice``."""
+    """A question with an answer grounded in this lease: ``terms``, ``process``, or one of ``talk.ANSWERS``."""
 
     topic: str = "process"
 
@@ -185,6 +197,10 @@ class Greeted(Heard, frozen=True): ...
 
 
 class Thanked(Heard, frozen=True): ...
+
+
+class Acknowledged(Heard, frozen=True):
+    """好的, 嗯, 收到 where no question waits: heard, and nothing follows from it."""
 
 
 class WrongPerson(Heard, frozen=True): ...
@@ -465,7 +481,7 @@ AnyEvent = (
     | ContactDue | PricingDue | HoldDue | TermEnded | HoldoverDue | MoveOutDue
     | PageOpened | OffersAsked | Chose | Confirmed | Denied | Hesitated | Deferred | CounterOffered | Declined
     | MindChanged | HumanAsked | MoneyTroubled | BillDisputed | OptedOut | RepairReported | Complained | Asked
-    | Greeted | Thanked | WrongPerson | NotUnderstood
+    | Greeted | Thanked | Acknowledged | WrongPerson | NotUnderstood | PictureSent | TechTrouble | ChangeAsked
     | MessageSent | AttemptFailed | MessageDelivered | MessageFailed | PageNoted | WayBarred | Followed | Unfollowed
     | OfferPrepared | VerdictReached | ArrearsPaid | BillPosted
     | Claimed | Released | StaffOffered | CounterRejected | WaiverGranted | InstalmentsAgreed | DisputeSettled

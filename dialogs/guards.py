@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from hmac import compare_digest
 from typing import TypeVar
 
@@ -12,7 +13,8 @@ from . import approvals, proposals, reach, reminders, timers
 from . import events as ev
 from .actions.turn import Turn
 from .events import Event
-from .offer import Proposal
+from .offer import CounterOffer, Proposal
+from .policy import Haggling
 from .states import LossReason, Milestone, State
 
 _E = TypeVar("_E", bound=Event)
@@ -119,6 +121,18 @@ def within_band(turn: Turn) -> bool:
     if event.via == "sms" and not offer.shown:
         return False
     return approvals.within_band(event.terms, offer, turn.policy)
+
+
+def names_no_terms(turn: Turn) -> bool:
+    """Too dear, and not a word of what would do: may they be invited to name it?"""
+    if turn.r.invited or turn.policy.haggling is not Haggling.FORM or not offer_stands(turn):
+        return False
+    return event_of(turn, ev.CounterOffered).terms == CounterOffer()
+
+
+def one_of_a_storm(turn: Turn) -> bool:
+    """Did another picture come a few minutes ago?"""
+    return turn.r.pictured is not None and turn.now - turn.r.pictured < timedelta(minutes=turn.policy.picture_minutes)
 
 
 def unlawful_offer(turn: Turn) -> bool:

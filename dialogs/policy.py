@@ -60,6 +60,14 @@ class PriceRule(msgspec.Struct, frozen=True):
     """City's published rent a month by layout, where there is one: the median is drawn towards it, n against 8."""
 
 
+class Haggling(StrEnum):
+    """What becomes of a tenant who finds it too dear and names no terms."""
+
+    FORM = "form"
+    """They are invited to name theirs, once; then a person."""
+    PERSON = "person"
+
+
 class Policy(msgspec.Struct, frozen=True):
     version: int = 1
     window_days: int = 45
@@ -102,6 +110,17 @@ class Policy(msgspec.Struct, frozen=True):
     hold_days: int = 14
     reach_days: int = 2
     misunderstood_limit: int = 2
+    picture_minutes: int = 10
+    """Pictures that follow each other within so many minutes are one storm and get one answer."""
+    repair_days: int = 2
+    """Days, ending on a working day, in which somebody comes about a repair; promised to the tenant."""
+    plan_parts: int = 3
+    """In at most so many parts may be paid what is owed."""
+    plan_later_days: int = 14
+    """At most so many days later."""
+    haggling: Haggling = Haggling.FORM
+    hesitations_before_person: int = 2
+    """The how many-th hesitation hands the tenant to their housekeeper; 0: none does."""
     auto_accept_percent: Decimal = Decimal(0)
     """A counter-offer at most this far below the cheapest proposal is accepted without a person."""
     waiver_limit: Fen = Fen(0)

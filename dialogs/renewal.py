@@ -92,6 +92,11 @@ class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
     resume: State | None = None
     """Where to return from a side state (dispute, hold, negotiation)."""
     misunderstood: int = 0
+    pictured: datetime | None = None
+    """When the last picture came: more of them soon after are one storm."""
+    invited: bool = False
+    """Was the tenant invited to name their own terms?"""
+    hesitations: int = 0
     budget: Budget = Budget()
     check: int = 0
     bills: tuple[Bill, ...] = ()

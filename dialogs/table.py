@@ -9,6 +9,7 @@ from .actions import choosing, clearing, door, ladder, leaving, offering, paying
 from .arrows import REST, SAME, Row
 from .reach_rows import ASKABLE, LIVE, REACH
 from .states import State
+from .talk_rows import TALK
 
 FLOW = 1
 """Version of this table; a renewal keeps the one it began with (``Renewal.flow``)."""
@@ -31,10 +32,6 @@ GONE_QUIET = (MOVING_OUT, LAPSED)
 RESUMED_AS_IS = (
     HAND_PRICING, REMINDED, OFFERED, HESITATING, NEGOTIATING, CONFIRMING, GATED, DISPUTED, MONEY_TROUBLE, BILLING,
     UNREACHABLE, MOVING_OUT, LAPSED,
-)  # fmt: skip
-OTHER_WORDS = (
-    ev.OffersAsked, ev.Chose, ev.Confirmed, ev.Denied, ev.Hesitated, ev.Deferred, ev.CounterOffered, ev.Declined,
-    ev.MindChanged,
 )  # fmt: skip
 
 TABLE: tuple[Row, ...] = (
@@ -110,6 +107,8 @@ TABLE: tuple[Row, ...] = (
     Row((*CHOOSING, NEGOTIATING), ev.Hesitated, None, HESITATING, choosing.hesitate),
     Row((*CHOOSING, NEGOTIATING), ev.Deferred, None, HESITATING, choosing.defer),
     Row(HESITATING, ev.DecisionDue, None, OFFERED, choosing.ask_again),
+    Row(CONFIRMING, ev.CounterOffered, g.names_no_terms, OFFERED, choosing.invite_terms),
+    Row(ASKABLE, ev.CounterOffered, g.names_no_terms, SAME, choosing.invite_terms),
     Row(CHOOSING, ev.CounterOffered, g.within_band, CONFIRMING, choosing.agree_and_ask),
     Row((*CHOOSING, NEGOTIATING), ev.CounterOffered, None, NEGOTIATING, choosing.negotiate),
     Row((HAND_PRICING, *CLEARING, MONEY_TROUBLE, AWAITING, *SIGNED), ev.CounterOffered, None, SAME, people.hand_off),
@@ -289,14 +288,5 @@ TABLE: tuple[Row, ...] = (
     Row(ON_HOLD, ev.Resumed, g.came_from(PAYING), PAYING, people.resume_paying),
     Row(ON_HOLD, ev.Resumed, g.came_from(EXTENDING), EXTENDING, people.resume_extending),
     Row(ON_HOLD, ev.Resumed, None, OPENED, people.resume_opened),
-    # --- talk: whatever else a tenant says is answered where the renewal stands
-    Row(REST, ev.HumanAsked, None, SAME, people.hand_off),
-    Row(REST, ev.Complained, None, SAME, people.complaint),
-    Row(REST, ev.RepairReported, None, SAME, people.repair),
-    Row(REST, ev.NotUnderstood, g.understood_too_little, SAME, people.hand_off_misunderstood),
-    Row(REST, ev.NotUnderstood, None, SAME, talk.not_understood),
-    Row(REST, ev.Asked, None, SAME, talk.answer),
-    Row(REST, ev.Greeted, None, SAME, talk.greet),
-    Row(REST, ev.Thanked, None, SAME, talk.thank),
-    Row(REST, OTHER_WORDS, None, SAME, talk.where_we_stand),
+    *TALK,
 )

@@ -13,7 +13,7 @@ from ..guards import picked
 from ..offer import CounterOffer
 from ..states import Milestone
 from ..timers import term_ends
-from ..workdays import day_of, shanghai
+from ..workdays import shanghai
 from .offering import mark_shown
 from .turn import Turn
 
@@ -83,9 +83,13 @@ def ask_verdict(turn: Turn) -> None:
 
 def hesitate(turn: Turn) -> None:
     day = turn.today + timedelta(days=turn.policy.hesitate_days)
-    turn.change(chosen=None)
+    turn.change(chosen=None, hesitations=turn.r.hesitations + 1)
     turn.set_timer(DecisionDue(), shanghai(day, turn.policy.send_at))
-    turn.say("hesitate_ok", until=day.isoformat())
+    if turn.r.hesitations == turn.policy.hesitations_before_person:
+        turn.ring(Task.HANDOFF, "the tenant hesitates")
+        turn.say("hesitate_with_person")
+    else:
+        turn.say("hesitate_ok", until=day.isoformat())
 
 
 def defer(turn: Turn) -> None:
@@ -96,7 +100,13 @@ def defer(turn: Turn) -> None:
     at = max(min(event.until, latest), turn.now + timedelta(hours=1))
     turn.change(chosen=None)
     turn.set_timer(DecisionDue(), at)
-    turn.say("deferred_ok", until=day_of(at).isoformat())
+    turn.say("deferred_ok", until=at.isoformat())
+
+
+def invite_terms(turn: Turn) -> None:
+    """Too dear, but no number: they may name theirs, in the chat or on the page's form."""
+    turn.change(chosen=None, invited=True)
+    turn.say("counter_invited")
 
 
 def negotiate(turn: Turn) -> None:

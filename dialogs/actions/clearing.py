@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from .. import approvals, receivables
 from ..effects import Task
-from ..events import InstalmentsAgreed, VerdictDue, VerdictReached
+from ..events import InstalmentsAgreed, MoneyTroubled, VerdictDue, VerdictReached
 from ..states import Milestone
 from . import envelopes
 from .choosing import ask_verdict
@@ -139,8 +139,14 @@ def plan(turn: Turn) -> None:
 
 
 def ask_for_plan(turn: Turn) -> None:
+    """Says what policy allows: so many parts, so many days later. Finance agrees the plan itself."""
+    event = turn.event
+    assert isinstance(event, MoneyTroubled)
     turn.ring(Task.AGREE_PLAN, "the tenant is short of cash and asks for a plan", "finance")
-    turn.say("plan_noted")
+    if event.instalments:
+        turn.ring(Task.AGREE_PLAN, f"the tenant asks for {event.instalments} instalments", "finance")
+    latest = turn.today + timedelta(days=turn.policy.plan_later_days)
+    turn.say("plan_noted", parts=turn.policy.plan_parts, until=latest.isoformat())
 
 
 def plan_overdue(turn: Turn) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from .. import approvals
 from ..effects import Task
 from ..events import CallEnded, Claimed, Released, TermEnded
 from ..renewal import Budget, Owner
 from ..states import Milestone, State
 from ..timers import term_ends, term_over
+from ..workdays import day_of
 from . import door, envelopes, ladder, offering, paying, reaching
 from .choosing import ask_verdict
 from .turn import Turn
@@ -18,24 +20,48 @@ _UNSIGNED_GOES_BACK_TO = State.CHECKING
 
 # --- handoff ---------------------------------------------------------------------------------------------------------
 def hand_off(turn: Turn) -> None:
+    _withdraw_question(turn)
     turn.ring(Task.HANDOFF, f"{type(turn.event).__name__} while {turn.before.state.value}")
     turn.say("handoff")
 
 
 def hand_off_misunderstood(turn: Turn) -> None:
+    _withdraw_question(turn)
     turn.change(misunderstood=0)
     turn.ring(Task.HANDOFF, "not understood several times in a row")
     turn.say("handoff")
 
 
+def tech_trouble(turn: Turn) -> None:
+    _withdraw_question(turn)
+    turn.ring(Task.HANDOFF, "something technical fails for the tenant")
+    turn.say("tech_help")
+
+
+def change_asked(turn: Turn) -> None:
+    _withdraw_question(turn)
+    turn.ring(Task.HANDOFF, "the tenant asks for what no offer holds")
+    turn.say("change_noted")
+
+
 def complaint(turn: Turn) -> None:
+    _withdraw_question(turn)
     turn.ring(Task.HANDOFF, "a complaint")
     turn.say("complaint_noted")
 
 
 def repair(turn: Turn) -> None:
-    turn.ring(Task.WORK_ORDER, "the tenant reports a repair")
-    turn.say("repair_noted")
+    """A work order with a day, and the tenant is told the day."""
+    _withdraw_question(turn)
+    due = approvals.due(turn.now, 24 * turn.policy.repair_days, turn.policy)
+    turn.ring(Task.WORK_ORDER, "the tenant reports a repair", due=due)
+    turn.say("repair_noted", by=day_of(due).isoformat())
+
+
+def _withdraw_question(turn: Turn) -> None:
+    """Whatever waited for a yes waits no more: a later 好的 would be about something else."""
+    if turn.before.state is State.CONFIRMING:
+        turn.change(chosen=None)
 
 
 # --- who owns the thread ---------------------------------------------------------------------------------------------

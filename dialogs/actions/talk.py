@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from ..effects import Task
 from ..events import Asked
 from .turn import Turn
 
-_ANSWERS = frozenset({"terms", "process", "deposit", "lock", "invoice"})
+ANSWERS = frozenset({
+    "terms", "process", "deposit", "lock", "invoice", "price", "cycle", "leaving", "living", "charges", "papers",
+    "dates", "signing", "paying", "gift",
+})  # fmt: skip
+"""Topics that have an answer of their own, ``answer_<topic>``."""
 
 
 def answer(turn: Turn) -> None:
     event = turn.event
     assert isinstance(event, Asked)
-    turn.say(f"answer_{event.topic}" if event.topic in _ANSWERS else "where_we_stand")
+    turn.say(f"answer_{event.topic}" if event.topic in ANSWERS else "where_we_stand")
 
 
 def greet(turn: Turn) -> None:
@@ -20,6 +25,26 @@ def greet(turn: Turn) -> None:
 
 def thank(turn: Turn) -> None:
     turn.say("thanks")
+
+
+def acknowledge(turn: Turn) -> None:
+    """Nothing was asked; by SMS an answer would only cost."""
+    if getattr(turn.event, "via", "") == "sms":
+        turn.stay_silent("nothing to answer")
+    else:
+        turn.say("acknowledged")
+
+
+def picture(turn: Turn) -> None:
+    """The first of a storm: one answer, and a person looks."""
+    turn.change(pictured=turn.now)
+    turn.ring(Task.LOOK, "the tenant sent pictures or a recording")
+    turn.say("media_received")
+
+
+def picture_again(turn: Turn) -> None:
+    turn.change(pictured=turn.now)
+    turn.stay_silent("one answer for a storm")
 
 
 def not_understood(turn: Turn) -> None:

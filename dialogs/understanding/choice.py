@@ -6,19 +6,29 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .clauses import harmless, split
-from .lexicon import AGREED_AT_HOME, BLOCKING, FILLERS, PAUSE, REJECTED, REJECTING, WILL, any_of
-from .options import STRONG, WEAK, mark, number_of
+from .clauses import beside, harmless, paused, split
+from .lexicon import AGREED_AT_HOME, BLOCKING, DECIDED, EVALUATING, FILLERS, PAUSE, REJECTED, REJECTING, WILL, any_of
+from .options import BARE, STRONG, mark, number_of
 from .port import Context, Lying
 
 _STRONG = f"[{chr(STRONG + 1)}-{chr(STRONG + 99)}]"
-_ANY = f"[{chr(STRONG + 1)}-{chr(WEAK + 99)}]"
+_ANY = f"[{chr(STRONG + 1)}-{chr(BARE + 99)}]"
+_BARE = f"[{chr(BARE + 1)}-{chr(BARE + 99)}]"
 _MENTION = re.compile(_ANY)
 _MANY = f"(?:{_ANY}[和跟与、及,\\s]*)+"
 _TURNED_DOWN = re.compile(f"{REJECTING}{_MANY}|{_MANY}{REJECTED}(?!{_ANY})")
 _TWO_WAYS = re.compile(f"^(?:(?!{any_of(WILL)}).)*?{_ANY}\\s*{REJECTING}\\s*{_ANY}")
 """1不要2: is it the first or the second that is turned down?"""
-_KNOWN = re.compile(f"(?:{PAUSE}|{_ANY}|{any_of((*WILL, *FILLERS))})*+")
+_KNOWN = re.compile(f"(?:{PAUSE}|{_ANY}|{any_of((*WILL, *FILLERS, *EVALUATING))})*+")
+_RENT_WILLED = re.compile(f"(?:选择?|定|接受|同意|就要){_BARE}")
+_NEVER_MIND = re.compile(r"^算了[\s,]*(?=还是|就|那就|不想了)")
+_OR = re.compile(f"^(?!(?:{PAUSE}|我们?|那就?|就|算了|嗯|好吧?|最后|最终|要不|{_ANY}{REJECTED})*还是).*还是")
+"""三年的还是一年的 asks; 算了还是一年的 tells."""
+_PRAISE = re.compile(any_of(EVALUATING))
+_ALONE = re.compile(f"(?:{PAUSE}|{_ANY}|就|那就|我要|要|选|的|了|吧|啊|呀|哈|呢|好|好的|嗯|谢谢|🙏|👌)*+")
+"""What may stand beside a description that has no 那个 after it."""
+_ON_TERMS = re.compile(f"{_ANY}(?:的话|的)?(?:那)?(?:我们?|咱|俺)?就(?:能|可以|马上|立刻|接着|继续)?(?:续|签|住|租)")
+"""不涨我就续: a condition, whatever it names."""
 _WILL = re.compile(any_of(WILL))
 _TURNS = re.compile(r"不对|说错|打错|选错|错了|改[成选为]|换[成选]|还是.*吧")
 _SWITCHES = re.compile(r"改[成选为]|换[成选]|我要|我选|改|换")
@@ -34,14 +44,16 @@ def chosen(words: str, context: Context, proposals: Sequence[Lying]) -> Choice |
     """The tenant's own, present, unconditional pick, or None; only where proposals lie there (guide, *choose*)."""
     if context not in (Context.OFFERED, Context.CONFIRMING, Context.SIGNING) or not proposals:
         return None
-    if BLOCKING.search(words) and not _side_question_only(words):
+    if BLOCKING.search(words.rstrip("嘛")) and not _side_question_only(words):
         return None
     if context is Context.SIGNING and not _SWITCHES.search(words):
         return None
-    marked = mark(AGREED_AT_HOME.sub(" ", words), proposals)
-    if _MENTION.search(marked) is None:
+    words = _NEVER_MIND.sub("", words)
+    told = DECIDED.sub(" ", AGREED_AT_HOME.sub(" ", words))
+    marked = mark(told, proposals)
+    if _MENTION.search(marked) is None or _ON_TERMS.search(marked):
         return None
-    return _picked(marked) or _among_clauses(marked)
+    return _picked(marked) or _among_clauses(marked) or _among_clauses(paused(marked))
 
 
 def mentions(words: str, proposals: Sequence[Lying]) -> set[int]:
@@ -58,7 +70,12 @@ def _picked(clause: str) -> Choice | None:
     left = {number_of(sign) for sign in _MENTION.findall(rest)}
     if len(left) != 1 or not _KNOWN.fullmatch(rest):
         return None
-    if not re.search(_STRONG, rest) and not _WILL.search(rest):
+    if re.search(_BARE, rest) and not (re.search(_STRONG, rest) or _RENT_WILLED.search(rest)):
+        return None
+    if _OR.search(clause):
+        return None
+    willed = bool(_WILL.search(rest))
+    if not willed and (_PRAISE.search(rest) or not (re.search(_STRONG, rest) or _ALONE.fullmatch(rest))):
         return None
     turned = {number_of(sign) for found in _TURNED_DOWN.findall(clause) for sign in _MENTION.findall(found)}
     number = left.pop()
@@ -98,4 +115,4 @@ def _takes_nothing_away(clause: str, number: int) -> bool:
 def _side_question_only(words: str) -> bool:
     """在哪签？ after a clear pick is a side question; any other question is doubt."""
     asking = [clause for clause in split(words, keep="?") if BLOCKING.search(clause)]
-    return all(clause.endswith("?") and harmless(clause) for clause in asking)
+    return all(beside(clause) for clause in asking) and len(asking) < len(split(words, keep="?"))

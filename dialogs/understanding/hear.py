@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import TypedDict
 
 from ..events import (
+    Acknowledged,
     AnyEvent,
     Asked,
+    ChangeAsked,
     Chose,
     Complained,
     Confirmed,
@@ -24,6 +26,7 @@ from ..events import (
     OffersAsked,
     OptedOut,
     RepairReported,
+    TechTrouble,
     Thanked,
     WrongPerson,
 )
@@ -31,24 +34,24 @@ from ..offer import CounterOffer, Proposal
 from ..renewal import Renewal
 from ..states import LossReason, State
 from .moments import moment
-from .port import Context, Lying, Understood
+from .port import NODDED, Context, Lying, Understood
 
 _BARE: dict[str, Callable[..., AnyEvent]] = {
     "confirm": Confirmed,
     "deny": Denied,
     "hesitate": Hesitated,
     "human": HumanAsked,
-    "tech_issue": HumanAsked,
+    "tech_issue": TechTrouble,
     "opt_out": OptedOut,
     "repair": RepairReported,
     "complain": Complained,
-    "ask_offer": OffersAsked,
     "wrong_person": WrongPerson,
     "greet": Greeted,
     "thanks": Thanked,
-    "other": NotUnderstood,
 }
 _TOPICS = {"ask_terms": "terms", "ask_process": "process"}
+ABOUT_OFFERS = frozenset({"gift"})
+"""Topics of a question about the offers that the list of offers does not answer."""
 _SAID = {
     State.OFFERED: Context.OFFERED,
     State.HESITATING: Context.OFFERED,
@@ -135,12 +138,23 @@ def _request_change(understood: Understood, heard: _Heard, _: datetime) -> AnyEv
     """Only a length can be put into terms; another room, person or date is for people."""
     months = understood.slots.get("months")
     if not isinstance(months, int):
-        return HumanAsked(**heard)
+        return ChangeAsked(**heard)
     return CounterOffered(terms=CounterOffer(months=months), **heard)
 
 
 def _money(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
     return MoneyTroubled(instalments=understood.instalments, **heard)
+
+
+def _ask_offer(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
+    """A question about the price or a gift has its own answer; any other is answered by the offers."""
+    if understood.topic in ABOUT_OFFERS:
+        return Asked(topic=understood.topic, **heard)
+    return OffersAsked(**heard)
+
+
+def _other(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
+    return Acknowledged(**heard) if understood.topic == NODDED else NotUnderstood(**heard)
 
 
 def _ask(understood: Understood, heard: _Heard, _: datetime) -> AnyEvent:
@@ -154,6 +168,8 @@ _SLOTTED: dict[str, Callable[[Understood, _Heard, datetime], AnyEvent]] = {
     "negotiate": _negotiate,
     "request_change": _request_change,
     "money_trouble": _money,
+    "ask_offer": _ask_offer,
+    "other": _other,
     "ask_terms": _ask,
     "ask_process": _ask,
 }

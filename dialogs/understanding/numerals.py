@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0} | {str(i): i for i in range(10)}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000, "k": 1000, "w": 10000}
-NUMBER = r"(?:\d+(?:\.\d+)?[千百万kw]?\d?|[零〇一二两三四五六七八九十百千万]+)"
+NUMBER = (
+    r"(?:\d+(?:\.\d+)?[千百万kw]?\d?|[零〇一二两三四五六七八九十百千万]+(?=一个?月|一年)"
+    r"|[零〇一二两三四五六七八九十百千万]+)"
+)
 """A stretch that may be a number; ``value`` says whether it is one."""
 _PATTERN = re.compile(NUMBER)
 

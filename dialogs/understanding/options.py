@@ -7,22 +7,30 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from .numerals import amounts
 from .port import Lying
 
-STRONG, WEAK = 0xE000, 0xE100
-"""Private-use characters stand in the text for the option found there; a weak one counts only beside a word of will."""
+STRONG, WEAK, BARE = 0xE000, 0xE100, 0xE200
+"""Private-use characters stand in the text for the option found there; a weak one counts only beside a word of will.
 
-_POINT = "(?:那一?[个款种档套项]|这一?[个款种档套项]|的?方案|的合同|那份|的)"
+A bare rent (``3250``, nothing after it) is as good a counter-offer as a choice: it counts least of all.
+"""
+
+_POINT = "(?:那一?[个款种档套项只样]|这一?[个款种档套项只样]|的?方案|的合同|那份|的|开始的?|起步?的?)"
 _HEAD = r"(?:方案|选项|套餐|选择|option|plan|choice|no\.?|number)"
-_MEASURE = "(?:[个种项款套条档](?!人|月|字|问题|礼拜|星期|小时)|号(?=方案|选项))"
+_MEASURE = "(?:[个种项款套条档只样份](?!人|月|字|问题|礼拜|星期|小时)|号(?=方案|选项))"
 _COUNTED = {1: "1一a", 2: "2二两b", 3: "3三c", 4: "4四d", 5: "5五e"}
 _ORDINAL = {1: "first|1st", 2: "second|2nd", 3: "third|3rd", 4: "fourth|4th", 5: "fifth|5th"}
+_SPELT = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 _YEARS = {1: "1一", 2: "2两二", 3: "3三", 4: "4四", 5: "5五"}
 _BEFORE = r"(?<![\d.:一二三四五十百千万第星期周拜月a-z])"
 _AFTER = r"(?![\d.:%a-z一二三四五十百千万个点些下样直般起年月日号楼室栋层天次人间套共旦边周会刻块元米平折倍份小])"
 
 
-_RENT = re.compile(rf"(?<![\d.])(\d{{3,6}})(?![\d.])(?:块|元)?(?:(?:一个?月)?起?({_POINT}+))?")
+_POINTED = re.compile(rf"(?:块|元)?(?:一个?月|每月|月租)?起?({_POINT}+)?")
+_NO_ARTICLE = r"(?<!a(?=\s+[a-z]))"
+"""``with a bot``: an article is no letter of the list."""
+_LOWEST_RENT = 300
 
 
 class Pattern(NamedTuple):
@@ -52,20 +60,13 @@ def number_of(sign: str) -> int:
 
 def _rents(words: str, proposals: Sequence[Lying]) -> str:
     """3300那个: a rent points where only one proposal ever asks for it."""
-    if _RENT.search(words) is None:
-        return words
-    owners: dict[int, set[int]] = {}
-    for one in proposals:
-        for rent in one.rents:
-            owners.setdefault(rent, set()).add(one.number)
-
-    def marked(found: re.Match[str]) -> str:
-        numbers = owners.get(int(found[1]) * 100, set())
-        if len(numbers) != 1:
-            return found[0]
-        return chr((STRONG if found[2] else WEAK) + min(numbers))
-
-    return _RENT.sub(marked, words)
+    for amount in reversed([one for one in amounts(words) if one.value >= _LOWEST_RENT]):
+        owners = {one.number for one in proposals if amount.value * 100 in one.rents}
+        pointed = _POINTED.match(words, amount.end)
+        if len(owners) == 1 and pointed is not None:
+            sign = chr((STRONG if pointed[1] else BARE) + min(owners))
+            words = words[: amount.start] + sign + words[pointed.end() :]
+    return words
 
 
 @lru_cache(maxsize=256)
@@ -80,7 +81,9 @@ def _patterns(shapes: tuple[tuple[int, str, int, tuple[str, ...], bool], ...]) -
     for number in numbers:
         found += _numbered(number)
     found += [
-        Pattern(re.compile(f"{_BEFORE}[{_COUNTED[n]}]{_AFTER}"), chr(STRONG + n)) for n in numbers if n in _COUNTED
+        Pattern(re.compile(f"{_BEFORE}[{_COUNTED[n]}]{_AFTER}{_NO_ARTICLE}"), chr(STRONG + n))
+        for n in numbers
+        if n in _COUNTED
     ]
     return re.compile("|".join(f"(?:{one.looks.pattern})" for one in found) or "(?!)"), found
 
@@ -107,9 +110,16 @@ def _numbered(number: int) -> list[Pattern]:
     sign, strong = f"[{signs}]", chr(STRONG + number)
     ordinal = _ORDINAL.get(number, f"{number}th")
     return [
-        Pattern(re.compile(rf"{_HEAD}\s*{sign}(?![\da-z]){_MEASURE}?"), strong),
+        Pattern(re.compile(rf"{_HEAD}\s*[:是为]?\s*{sign}(?![\da-z]){_MEASURE}?"), strong),
         Pattern(re.compile(rf"第\s*{sign}(?!年|月|期|天|次|周|层|位)(?:{_MEASURE}(?:方案|选项)?)?"), strong),
-        Pattern(re.compile(rf"{_BEFORE}{sign}\s*(?:号?方案|号?选项|号套餐)"), strong),
+        Pattern(re.compile(rf"{_BEFORE}{sign}\s*(?:号?方案|号?选项|号套餐|号那个)"), strong),
+        Pattern(
+            re.compile(
+                rf"(?:(?<=[选要定就用拣择])|(?<=^)|(?<=[,\s])){sign}号(?=[吧了哈啊呀撒嘛噻哦呢的好]|[\s,.!。~]|$)"
+            ),
+            strong,
+        ),
+        Pattern(re.compile(rf"{_HEAD}\s*(?:{_SPELT.get(number, ordinal)})\b"), strong),
         Pattern(re.compile(rf"(?:the\s+)?\b(?:{ordinal})\b(?:\s+(?:one|option|plan))?"), strong),
     ]
 
@@ -122,6 +132,8 @@ def _contents(proposals: list[Lying]) -> list[Pattern]:
         strong, weak = chr(STRONG + one.number), chr(WEAK + one.number)
         for words in _descriptions(one, others):
             found.append(Pattern(re.compile(f"{words}{_POINT}+"), strong))
+        for words in _whole_names(one, others):
+            found.append(Pattern(re.compile(words), weak))
         if one.months % 12 == 0 and one.months // 12 in _YEARS and all(other.months != one.months for other in others):
             years = _YEARS[one.months // 12]
             found.append(
@@ -134,17 +146,32 @@ def _descriptions(one: Lying, others: list[Lying]) -> list[str]:
     found: list[str] = []
     if all(other.months != one.months for other in others) and one.months // 12 in _YEARS:
         years = f"[{_YEARS[one.months // 12]}]年"
-        found.append(f"(?:(?:锁|签|固定){years}|{years}(?:锁价|锁定|固定|期|约)?|锁价|锁定|长约)")
+        found.append(
+            f"(?:一次|一下子?|直接|能|可以)?(?:(?:锁|签|固定){years}|{years}(?:锁价|锁定|固定|期|约)?|锁价|锁定|长约)"
+        )
     gifts = [gift for gift in one.gifts if not any(gift in other.gifts for other in others)]
     if gifts:
-        found.append(f"(?:给|送|带|有|含|附)?大?(?:{'|'.join(map(re.escape, gifts))})")
+        found.append(f"(?:给|送|带|有|含|附)?大?(?:{'|'.join(map(re.escape, gifts))})+")
     if not one.rises and all(other.rises for other in others):
-        found.append("(?:(?:价格?|租金|房租)?[不没][涨加变升]价?|原价(?:保留|续租|续签)?)")
+        found.append(
+            "(?:(?:价格?|租金|房租)?[不没][涨加变升]价?|(?:维持|保持|按|照)?(?:原价|老价钱?|原租金|原来的?价格?"
+            "|现在的?价格?)(?:保留|续租|续签|续)?)"
+        )
     return [*found, *_names(one, others)]
 
 
+def _whole_names(one: Lying, others: list[Lying]) -> list[str]:
+    """What names a proposal by itself, without 那个: its name, or the lock on its years."""
+    found = [re.escape(one.name)] if len(one.name) >= 4 else []
+    if not one.rises and all(other.rises for other in others):
+        found.append("(?:按|以)?原价(?:保留|续租|续签|续约|续)")
+    if all(other.months != one.months for other in others) and one.months // 12 in _YEARS and one.months > 12:
+        found.append(f"(?:阶梯)?(?:锁|签){{1,2}}[{_YEARS[one.months // 12]}]年(?:价|约)?")
+    return found
+
+
 def _names(one: Lying, others: list[Lying]) -> list[str]:
-    short = one.name[:2]
+    short, half = one.name[:2], one.name[:4]
     if len(short) < 2 or any(other.name.startswith(short) for other in others):
         return []
-    return [f"(?:{re.escape(one.name)}|{re.escape(short)})"]
+    return [f"(?:{re.escape(one.name)}|{re.escape(half)}|{re.escape(short)})"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
@@ -25,6 +27,10 @@ INTENTS = frozenset({
     "defer", "decline", "human", "repair", "complain", "money_trouble", "tech_issue", "wrong_person", "opt_out",
     "greet", "thanks", "other",
 })  # fmt: skip
+
+
+NODDED = "nodded"
+"""Topic of an ``other`` that only acknowledges: 好的, 嗯, 收到 where no question waits."""
 
 
 class Lying(msgspec.Struct, frozen=True):
@@ -51,8 +57,18 @@ class Understood(msgspec.Struct, frozen=True):
     alternatives: tuple[str, ...] = ()
     why: str = ""
     topic: str = ""
-    """For questions: ``terms | process | deposit | lock | invoice``."""
+    """For questions: one of ``rules.topics``; empty for anything else."""
     rent: Fen | None = None
     """For ``negotiate``: the monthly rent in fen that was asked for, where it can be computed without guessing."""
     instalments: int | None = None
     """For ``money_trouble``: in how many parts, where a number was said."""
+
+
+class Reader(Protocol):
+    """Whoever turns words into what was understood. Never raises; what it does not know is ``other``."""
+
+    async def read(
+        self, text: str, context: Context, proposals: Sequence[Lying], private: Sequence[str] = ()
+    ) -> Understood:
+        """``private``: words that must not leave the process (this tenant's name, home, housekeeper)."""
+        ...

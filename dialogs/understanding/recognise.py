@@ -1,28 +1,32 @@
-"""A tenant's words to an intent: acts by strict reading first, then the rows of the rules in order of precedence."""
+"""A tenant's words to an intent: acts by strict reading first, the others by a ballot of rules and learnt weights."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from .agreement import agreed
+import msgspec
+
+from .agreement import agreed, nodded
 from .choice import Choice, chosen, mentions
-from .moments import spoken
-from .normalise import LONGEST, normalise
-from .port import Context, Lying, Understood
+from .features import features
+from .normalise import normalise, whole_or_ends
+from .options import mark
+from .port import INTENTS, NODDED, Context, Lying, Understood
 from .rules.asking import OFFERS, PROCESS, TERMS
 from .rules.leaving import LEAVERS, reason_of
 from .rules.people import INJECTED, PERSONS, STOPPING, STRANGERS
-from .rules.rule import Rule, first
+from .rules.rule import Rule, first, speaking
 from .rules.terms import CHANGES, HAGGLING
+from .rules.topics import topic_of
 from .rules.trouble import COMPLAINTS, IGNORED, MONEY, REPAIRS, TECHNICAL
 from .rules.waiting import DEFERRING, HESITATING, REFUSING, SMALL_TALK, THINKING
+from .spoken import spoken
+from .weights import Likely, Weights, shipped
 from .wishes import instalments_wished, months_wished, price_wish, rent_wished
 
-BEFORE_ACTS: tuple[Rule, ...] = (*INJECTED,)
-ROWS: tuple[Rule, ...] = (
+VOICES: tuple[Rule, ...] = (
     *STRANGERS,
-    *STOPPING,
     *PERSONS,
     *TECHNICAL,
     *LEAVERS,
@@ -41,36 +45,56 @@ ROWS: tuple[Rule, ...] = (
     *HESITATING,
     *SMALL_TALK,
 )
-"""First who speaks, then what cannot wait, what is asked for, questions, moods (label guide, the order)."""
+"""Rules that have a say about what is no act. The first that speaks is heard apart from the others."""
+RULED = frozenset({"choose", "confirm", "opt_out"})
+"""What only readable rules may decide."""
 _SIGNS = re.compile(r"\w")
 
 
 def understand(text: str, context: Context, proposals: Sequence[Lying]) -> Understood:
     """What the tenant wants now. Never raises; in doubt whether it is a choice it is ``other``, and the bot asks.
 
-    Intents and slots are those of the label guide; ``choose`` and ``confirm`` come from :mod:`.choice` and
-    :mod:`.agreement` alone, and never from a message longer than ``LONGEST`` characters.
+    Intents and slots are those of the label guide. ``choose``, ``confirm`` and ``opt_out`` come from :mod:`.choice`,
+    :mod:`.agreement` and the rows of ``STOPPING`` alone; the weights choose among the others. Nothing is chosen or
+    confirmed by a message that is too long to be read whole.
     """
+    words, whole = whole_or_ends(text)
+    row = first(words, context, INJECTED)
+    if row is not None:
+        return Understood("other", confidence=0.9, why=row.why)
+    act = _act(words, context, proposals) if whole else None
+    if act is not None:
+        return act
+    if first(words, context, STRANGERS) is None and (row := first(words, context, STOPPING)) is not None:
+        return Understood("opt_out", confidence=0.95, why=row.why)
+    if not _SIGNS.search(words):
+        return Understood("other", confidence=0.8, why="no words")
+    if nodded(words):
+        return Understood("other", confidence=0.9, why="it only says that it was heard", topic=NODDED)
+    return _judged(words, text, context, proposals)
+
+
+def understood_as(intent: str, text: str, proposals: Sequence[Lying]) -> Understood:
+    """The slots of an intent that somebody else recognised; raises ValueError for one that rules alone may give."""
+    if intent in RULED or intent not in INTENTS:
+        raise ValueError(f"{intent} is not for others to give")
     words = normalise(text)
-    row = first(words, context, BEFORE_ACTS)
-    if row is not None:
-        return _from_row(row, words, text, proposals)
-    if len(text) <= LONGEST:
-        act = _act(words, context, proposals)
-        if act is not None:
-            return act
-    row = first(words, context, ROWS)
-    if row is not None:
-        return _from_row(row, words, text, proposals)
-    why = "no rule speaks" if _SIGNS.search(words) else "no words"
-    return Understood("other", confidence=0.3, why=why)
+    said = _with_slots(intent, words, text, proposals)
+    return msgspec.structs.replace(said, topic=topic_of(words, intent))
+
+
+def seen_in(words: str, context: Context, proposals: Sequence[Lying]) -> set[str]:
+    """The features of a normalised message, the rules' votes among them."""
+    voices = speaking(words, context, VOICES)
+    votes = [*{row.why for row in voices}, *([f"first {voices[0].intent}"] if voices else ["no rule"])]
+    return features(mark(words, proposals), context, votes)
 
 
 def _act(words: str, context: Context, proposals: Sequence[Lying]) -> Understood | None:
     choice = chosen(words, context, proposals)
     if choice is not None:
         return _choice(choice, context, proposals)
-    why = agreed(words, context)
+    why = agreed(words, context, proposals)
     if why is None:
         return None
     thanks = ("thanks",) if re.search("谢|thank|thx|辛苦", words) else ()
@@ -88,22 +112,45 @@ def _choice(choice: Choice, context: Context, proposals: Sequence[Lying]) -> Und
     return Understood("choose", {"option": choice.number}, 0.95, also, choice.why)
 
 
-def _from_row(row: Rule, words: str, text: str, proposals: Sequence[Lying]) -> Understood:
-    slots: dict[str, int | str] = {}
-    rent = None
-    if row.intent == "negotiate":
-        slots = price_wish(words, proposals)
-        rent = rent_wished(slots, _meant(words, proposals))
-    elif row.intent == "request_change":
-        months = months_wished(words)
-        slots = {"months": months} if months else {}
-    elif row.intent == "defer":
+def _judged(words: str, text: str, context: Context, proposals: Sequence[Lying]) -> Understood:
+    weights = shipped()
+    seen = seen_in(words, context, proposals)
+    best, second, *_ = weights.judge(seen)
+    said = _with_slots(best.intent, words, text, proposals)
+    return Understood(
+        best.intent,
+        said.slots,
+        best.probability,
+        (second.intent,) if second.probability > best.probability / 2 else (),
+        _why(weights, seen, best),
+        topic_of(words, best.intent),
+        said.rent,
+        said.instalments,
+    )
+
+
+def _why(weights: Weights, seen: set[str], best: Likely) -> str:
+    loudest = ", ".join(weights.strongest(seen, best.intent))
+    return f"{best.intent} is likeliest ({best.probability:.0%}); loudest for it: {loudest or 'nothing'}"
+
+
+def _with_slots(intent: str, words: str, text: str, proposals: Sequence[Lying]) -> Understood:
+    slots: dict[str, int | str | None] = {}
+    rent = parts = None
+    if intent == "negotiate":
+        wish = price_wish(words, proposals)
+        rent = rent_wished(wish, _meant(words, proposals))
+        slots = {**wish}
+    elif intent == "request_change":
+        slots = {"months": months_wished(words)}
+    elif intent == "defer":
         slots = {"when": spoken(text) or spoken(words)}
-    elif row.intent == "decline":
+    elif intent == "decline":
         slots = {"reason": reason_of(words)}
-    parts = instalments_wished(words) if row.intent == "money_trouble" else None
-    slots = {name: slot for name, slot in slots.items() if slot}
-    return Understood(row.intent, slots, 0.7, row.alternatives, row.why, row.topic, rent, parts)
+    elif intent == "money_trouble":
+        parts = instalments_wished(words)
+    told = {name: slot for name, slot in slots.items() if slot}
+    return Understood(intent, told, rent=rent, instalments=parts)
 
 
 def _meant(words: str, proposals: Sequence[Lying]) -> Lying | None:

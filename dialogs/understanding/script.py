@@ -1,22 +1,23 @@
-"""Traditional characters that tenants use about a flat, and their simplified forms: no dictionary is needed."""
+"""Traditional characters to simplified ones by OpenCC, and Cantonese words to the Mandarin ones of one character."""
 
 from __future__ import annotations
 
-_TRADITIONAL = (
-    "續約簽選擇個種這還時間錢價漲優減費賬單確認對會說話請問題聯繫電樓廳衛廁廚燈門鎖壞沒為麼嗎們讓給買賣貴錯點開關發謝當麗樣過進遠離學習歲歡樂氣機構務員業績經紅綠黃藍寫讀體驗證碼條項規則"
-    "變換調應該講聽覺錄銀餘額軟網頁連結動態靜張長東車馬鳥魚後來處際國廣華區縣鄉鎮號層臺陽熱風壓櫃檯燒煙維護勞煩幫亂鬧悶頭髮節慶週禮貨購訂準備據實現產權雙獨幾萬億兩壹貳參淨舊舖隨決擔憂慮"
-    "猶圖圍團圓場塊夠夢夥夾妳媽婦嬰孫寧寶將尋導岡師帶幣幹庫廠彈強徑從復懷戶掃採擁攝敗敵數斷無曬極檢歸殺滿潔濕濟滅災爐爭爺狀獎環畫異療盡監盤眾礎禍稅穩窮競筆範簡籤糧級紀納紙組絕統絲線練總"
-    "織繼罰羅聖聲職腦腳臉艱藝蘇蟲補裝裡見視親觀計訊託記許設評詞試詢詳誤談論諾謊識譯議負財責貧販貼貸貿賀資賠賢賞賺贈贏趕跡踐轉輕輪輸辦辭農遲遺郵鄰醫釋針鈔銷鋪鍵鏡鐘鐵閉閒閱陳陰陸隊階險難"
-    "雜靈順預領願類顯飛飯飲館駐騙驚髒鬆麥齊齡龍龜啲冇咗喺嘅佢係唔喎咁嘢哋嚟貮爲裏啓錶曆鬱穫戀閨歷養貓寵衝遷駕遞質擾舉報屬訴賴轟樁傢俱創較劃尷濾溫漬牆頂閥閘顏轎嚇嚴奪戲擠撥擋擬攜揀暫棄榮"
-    "樸爾畢癢礙禦篩糾紛細終縮緊緩編罵膩膽臨莊蓋薦藥訪註証詐誠誰課謂躍軌違適鄭醜釐鈕鉤閃陣隻頻餓騷鬥鹼黨須顧謹歐殘氈沖況涼渾測溝滯漸潑澤煉燙牽"
-)
-_SIMPLIFIED = (
-    "续约签选择个种这还时间钱价涨优减费账单确认对会说话请问题联系电楼厅卫厕厨灯门锁坏没为么吗们让给买卖贵错点开关发谢当丽样过进远离学习岁欢乐气机构务员业绩经红绿黄蓝写读体验证码条项规则"
-    "变换调应该讲听觉录银余额软网页连结动态静张长东车马鸟鱼后来处际国广华区县乡镇号层台阳热风压柜台烧烟维护劳烦帮乱闹闷头发节庆周礼货购订准备据实现产权双独几万亿两一二参净旧铺随决担忧虑"
-    "犹图围团圆场块够梦伙夹你妈妇婴孙宁宝将寻导冈师带币干库厂弹强径从复怀户扫采拥摄败敌数断无晒极检归杀满洁湿济灭灾炉争爷状奖环画异疗尽监盘众础祸税稳穷竞笔范简签粮级纪纳纸组绝统丝线练总"
-    "织继罚罗圣声职脑脚脸艰艺苏虫补装里见视亲观计讯托记许设评词试询详误谈论诺谎识译议负财责贫贩贴贷贸贺资赔贤赏赚赠赢赶迹践转轻轮输办辞农迟遗邮邻医释针钞销铺键镜钟铁闭闲阅陈阴陆队阶险难"
-    "杂灵顺预领愿类显飞饭饮馆驻骗惊脏松麦齐龄龙龟的没了在的他系不哦这事们来二为里启表历郁获恋闺历养猫宠冲迁驾递质扰举报属诉赖轰桩家具创较划尴滤温渍墙顶阀闸颜轿吓严夺戏挤拨挡拟携拣暂弃荣"
-    "朴尔毕痒碍御筛纠纷细终缩紧缓编骂腻胆临庄盖荐药访注证诈诚谁课谓跃轨违适郑丑厘钮钩闪阵只频饿骚斗碱党须顾谨欧残毡冲况凉浑测沟滞渐泼泽炼烫牵"
-)
-SIMPLIFIED: dict[str, str] = dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
-"""Cantonese words stand here too, as the Mandarin word of one character that reads the same way in a sentence."""
+from functools import cache
+
+from opencc import OpenCC
+
+_CANTONESE = str.maketrans({
+    "啲": "的", "冇": "没", "咗": "了", "喺": "在", "嘅": "的", "佢": "他", "唔": "不", "喎": "哦", "咁": "这",
+    "嘢": "事", "哋": "们", "嚟": "来", "睇": "看", "俾": "给", "畀": "给", "咩": "吗", "乜": "啥", "攞": "拿",
+    "揾": "找", "搵": "找", "妳": "你",
+})  # fmt: skip
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def simplified(words: str) -> str:
+    """The same words in simplified characters; its length may change by a few."""
+    return str(_converter().convert(words.translate(_CANTONESE)))

@@ -11,10 +11,12 @@ from .port import Lying
 
 _FOLD = re.compile(r"(?<![0-9])([0-9](?:\.[0-9])?|[0-9]{2}|[一二三四五六七八九]{1,2})折")
 _PERCENT = re.compile(
-    rf"(?:降|减|少|便宜|优惠|off|让)\D{{0,4}}({NUMBER})\s*(?:%|个点|个百分点)|({NUMBER})\s*%\s*(?:off|discount|优惠)"
+    rf"(?:降|减|少|便宜|优惠|off|让|下调|抹|砍)\D{{0,4}}?({NUMBER})\s*(?:%|个点|个百分点)"
+    rf"|({NUMBER})\s*%\s*(?:off|discount|优惠)|(?:降|减|少|便宜|优惠|让|下调)\D{{0,3}}百分之({NUMBER})"
 )
 _OFF = re.compile(
-    rf"(?:少|减|降|便宜|优惠|让|抹|砍|省|掉)(?:个|了|我|掉|点|一点|价|租|下|收|算)*({NUMBER})(?!\s*(?:%|个点|折"
+    rf"(?:少|减|降|便宜|优惠|让|抹|砍|省|掉|平)(?:个|了|我|掉|点|一点|价|租|下|收|算|返|多"
+    rf"|我)*({NUMBER})(?!\s*(?:%|个点|折"
     rf"|个?月|年|天|到|至|号|次|左右的房))(?:块|元|吧|不|$|\W|.)?"
     rf"|({NUMBER})\s*(?:块|元)?\s*off"
 )
@@ -26,6 +28,13 @@ _OTHERS = re.compile(
 _REFUSED_AFTER = re.compile(
     r"^\s*(?:块|元|一?个?月)*(?:也|都|还是|实在|有点)?(?:太|是|真|好|确实)?(?:贵|高|不值|吃不消|受不|不划算|不合理)"
 )
+_NOT_MONTHLY = re.compile(
+    r"(?:首月|头一?个月|第一个月|一年|每年|全年|押金|(?:隔壁|对面|邻居|同事|朋友|自如|别家).{0,10})\D{0,8}$"
+)
+"""What is said of another time, another thing or another flat is no wish for this rent."""
+_LONG_AGO = re.compile(r"(?:去年|上次|之前|当初|以前|续的时候).{0,8}$")
+_RANGE_BEFORE = re.compile(r"(?:大概|高于)$")
+_RANGE_AFTER = re.compile(r"^\s*(?:块|元)?(?:出头|以下|左右|上下|多(?!少|一|了)|没问题|里|都|也)")
 _LENGTH = re.compile(r"([0-9一二两三四五六七八九十]{1,3})\s*(个?月|年)(半)?|(半)年|一年(半)")
 _FREE = re.compile(r"免.{0,4}$|送.{0,3}$|便宜$|第$|头$|前$")
 
@@ -81,19 +90,22 @@ def instalments_wished(words: str) -> int | None:
 
 def _percent(words: str) -> int | None:
     fold = _FOLD.search(words)
-    if fold:
+    if fold and not _NOT_MONTHLY.search(words[: fold.start()]):
         kept = value(fold[1])
         if kept is None or kept <= 0:
             return None
         share = kept * 10 if kept < 10 else kept
         return round(100 - share) if 0 < share < 100 else None
     plain = _PERCENT.search(words)
-    number = value(plain[1] or plain[2]) if plain else None
+    number = value(plain[1] or plain[2] or plain[3]) if plain else None
     return int(number) if number and 0 < number < 50 else None
 
 
 def _off(words: str) -> int | None:
     for match in _OFF.finditer(words):
+        before = words[: match.start()]
+        if _NOT_MONTHLY.search(before) or (_LONG_AGO.search(before) and "了" in match[0]):
+            continue
         number = value(match[1] or match[2])
         if number and 10 <= number < 1500:
             return int(number)
@@ -110,10 +122,23 @@ def _target(words: str, proposals: Sequence[Lying]) -> int | None:
     else:
         rents = [rent / 100 for one in proposals for rent in one.rents]
         reach = (min(rents) * 0.5, max(rents) * 1.05)
-    found = [one for one in amounts(words) if reach[0] <= one.value <= reach[1] and _proposed(words, one)]
+    dear = _dear(proposals)
+    found = [
+        one
+        for one in amounts(words)
+        if reach[0] <= one.value <= reach[1] and one.value not in dear and _proposed(words, one)
+    ]
     return int(found[-1].value) if found else None
+
+
+def _dear(proposals: Sequence[Lying]) -> set[float]:
+    """Rents that lie there and that nobody would haggle for: all but the two lowest."""
+    rents = sorted({rent / 100 for one in proposals for rent in one.rents})
+    return set(rents[2:])
 
 
 def _proposed(words: str, amount: Amount) -> bool:
     before, after = words[: amount.start], words[amount.end :]
+    if _RANGE_BEFORE.search(before) or _RANGE_AFTER.match(after):
+        return False
     return not _OTHERS.search(before) and not _REFUSED_AFTER.match(after)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from dialogs import events as ev
 from dialogs.effects import PrepareOffer, Task
 from dialogs.events import Unreach
-from dialogs.offer import Offer, Proposal
+from dialogs.offer import CounterOffer, Offer, Proposal
 from dialogs.states import FINAL, LossReason, State
 from tests.dialogs import duties_of_reach as reach
 from tests.dialogs.duty import Duty, must
@@ -113,12 +114,43 @@ def on_counter(edge: Edge) -> Iterator[str]:
     assert isinstance(event, ev.CounterOffered)
     if before.state not in CHOOSING:
         return
+    if event.terms == CounterOffer() and not before.invited and stands(edge):
+        stays = State.OFFERED if before.state is State.CONFIRMING else before.state
+        yield from must(after.state is stays and told(edge, "counter_invited"), "too dear? they may say more")
+        yield from must(after.invited and after.chosen is None and not rings(edge), "once, and nothing is picked")
+        return
     priced = before.offer is not None and stands(edge) and not before.lease.unit.custom
     by_rule = priced and before.offer is not None and all(one.id != "special" for one in before.offer.proposals)
     enough = before.offer is not None and (event.terms.rent or 0) >= min(o.first_rent for o in before.offer.proposals)
     seen = event.via != "sms" or (before.offer is not None and before.offer.shown)
     agreed = by_rule and enough and seen and before.lease.no != "L-3"
     yield from must(after.state is (State.CONFIRMING if agreed else State.NEGOTIATING), "the counter-offer is weighed")
+
+
+def on_picture(edge: Edge) -> Iterator[str]:
+    """One answer and one task for a storm; a picture is no misunderstanding."""
+    before, after = edge.before.renewal, edge.after.renewal
+    stormy = before.pictured is not None and edge.at - before.pictured < timedelta(minutes=10)
+    if before.final:
+        return
+    yield from must((Task.LOOK in rings(edge)) is not stormy, "a person looks at the first picture of a storm")
+    yield from must(not (stormy and says(edge)) and (stormy or told(edge, "media_received")), "one answer for a storm")
+    yield from must(after.pictured == edge.at and after.misunderstood <= before.misunderstood, "a picture is no riddle")
+
+
+def on_tech(edge: Edge) -> Iterator[str]:
+    yield from must(Task.HANDOFF in rings(edge) and told(edge, "tech_help"), "a person looks; there is a link")
+
+
+def on_change(edge: Edge) -> Iterator[str]:
+    yield from must(Task.HANDOFF in rings(edge) and told(edge, "change_noted"), "what no offer holds is for people")
+
+
+def on_nod(edge: Edge) -> Iterator[str]:
+    before, after = edge.before.renewal, edge.after.renewal
+    found = before.state is State.UNREACHABLE
+    yield from must((found or after.state is before.state) and not rings(edge), "a nod changes nothing")
+    yield from must(after.chosen == before.chosen and after.accepted == before.accepted, "a nod is no yes")
 
 
 def on_decline(edge: Edge) -> Iterator[str]:
@@ -145,7 +177,10 @@ def on_change_of_mind(edge: Edge) -> Iterator[str]:
 
 
 def on_nonsense(edge: Edge) -> Iterator[str]:
-    second = edge.before.renewal.misunderstood >= 1
+    before, after = edge.before.renewal, edge.after.renewal
+    second = before.misunderstood >= 1
+    waited = second and before.state is State.CONFIRMING
+    yield from must(not waited or after.state is State.OFFERED, "what waited for a yes waits no more")
     yield from must((Task.HANDOFF in rings(edge)) is second, "the second time nobody understands, a person does")
 
 
@@ -220,6 +255,10 @@ WORDS: dict[type[ev.Event], tuple[Duty, ...]] = {
     ev.Declined: (on_decline,),
     ev.MindChanged: (on_change_of_mind,),
     ev.NotUnderstood: (on_nonsense,),
+    ev.PictureSent: (on_picture,),
+    ev.TechTrouble: (on_tech,),
+    ev.ChangeAsked: (on_change,),
+    ev.Acknowledged: (on_nod,),
     ev.OptedOut: (on_opt_out,),
 }
 """Owed when the words are heard."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dialogs.effects import OpenEnvelope
 from dialogs.renewal import Renewal
 from dialogs.states import LossReason, Milestone, State
 from tests.dialogs.outside import Outside, reference
 
+CHOOSING = frozenset({State.REMINDED, State.OFFERED, State.HESITATING, State.CONFIRMING})
 _UNTOLD = frozenset({State.OPENED, State.HAND_PRICING, State.REMINDED, State.UNREACHABLE})
 _WILLING = frozenset({
     State.NEGOTIATING, State.CONFIRMING, State.CHECKING, State.GATED, State.DISPUTED, State.MONEY_TROUBLE,
@@ -25,7 +26,14 @@ def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
     """Two places with the same fold are walked on from only once."""
     if renewal.final:
         people = renewal.opted_out, min(renewal.misunderstood, 1)
-        return renewal.lease.no, renewal.state, outside.awaited is not None, _money(renewal), people
+        return (
+            renewal.lease.no,
+            renewal.state,
+            outside.awaited is not None,
+            _money(renewal),
+            people,
+            _said_before(renewal, now),
+        )
     return (
         renewal.lease.no,
         renewal.lease.unit.custom,
@@ -37,6 +45,7 @@ def fold(renewal: Renewal, outside: Outside, now: datetime) -> Hashable:
         _money(renewal),
         elapsed(renewal, now),
         _people(renewal),
+        _said_before(renewal, now),
         _under_way(renewal),
     )
 
@@ -53,6 +62,8 @@ def _troubles_of_people(renewal: Renewal) -> int:
         renewal.opted_out,
         renewal.stranger or not (renewal.reachable or looked_for),
         renewal.misunderstood > 0,
+        renewal.pictured is not None,
+        renewal.invited and renewal.state in CHOOSING,
         renewal.lease.unit.custom and renewal.lease.no == "L-1",
         renewal.state in _WATCHED and renewal.reaching is not None and bool(renewal.reaching.tried),
         renewal.page_trouble,
@@ -132,6 +143,12 @@ def _money(renewal: Renewal) -> Hashable:
         min(len(payment.refunded), 1),
         min(renewal.access_delays, 3),
     )
+
+
+def _said_before(renewal: Renewal, now: datetime) -> Hashable:
+    """A picture a moment ago; an invitation to name terms, where it counts."""
+    stormy = renewal.pictured is not None and now - renewal.pictured < timedelta(minutes=10)
+    return stormy, renewal.invited and renewal.state in CHOOSING
 
 
 _WATCHED = frozenset({State.REMINDED, State.GATED})

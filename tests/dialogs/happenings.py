@@ -88,6 +88,7 @@ def _on_page(kind: type[ev.Chose], offer: Offer, terms: Proposal) -> ev.Chose:
 
 def _counters(renewal: Renewal) -> Iterator[AnyEvent]:
     rent = renewal.lease.rent if renewal.offer is None else min(one.first_rent for one in renewal.offer.proposals)
+    yield ev.CounterOffered()
     yield ev.CounterOffered(terms=CounterOffer(rent=rent))
     yield ev.CounterOffered(terms=CounterOffer(rent=rent), via="sms")
     yield ev.CounterOffered(terms=CounterOffer(rent=Fen(rent - 1)))
@@ -156,6 +157,7 @@ ALWAYS: tuple[AnyEvent, ...] = (
     ev.Chose(number=9), ev.Chose(), ev.Confirmed(), ev.Denied(), ev.Hesitated(), ev.Declined(),
     ev.Declined(reason=LossReason.JOB, via="page"), ev.MindChanged(), ev.HumanAsked(), ev.HumanAsked(via="sms"),
     ev.MoneyTroubled(), ev.BillDisputed(), ev.OptedOut(), ev.OptedOut(via="sms"), ev.RepairReported(), ev.Complained(),
+    ev.TechTrouble(), ev.ChangeAsked(via="sms"), ev.PictureSent(), ev.Acknowledged(), ev.Acknowledged(via="sms"),
     ev.Asked(topic="lock"), ev.Asked(topic="weather"), ev.Greeted(), ev.Thanked(), ev.WrongPerson(via="sms"),
     ev.NotUnderstood(), ev.Chose(number=1, via="sms"), ev.Confirmed(via="sms"), ev.OffersAsked(via="sms"),
     # channels

@@ -108,6 +108,10 @@ def whoever_writes_is_answered(edge: Edge) -> Iterator[str]:
         expected = "owned" in reasons or (event.via == "page" and bool(reasons))
     elif event.via == "page":
         expected = bool(reasons)
+    elif isinstance(event, ev.PictureSent) and "one answer for a storm" in reasons:
+        expected = before.pictured is not None and not replied
+    elif isinstance(event, ev.Acknowledged) and event.via == "sms":
+        expected = not replied
     elif before.state is State.ON_HOLD:
         expected = "on_hold" in reasons
     elif isinstance(event, ev.OptedOut) and event.via == "sms":
@@ -133,6 +137,10 @@ def people_are_asked_when_wanted(edge: Edge) -> Iterator[str]:
     mine = before.owner.person is None and not before.stranger
     if isinstance(event, ev.HumanAsked) and mine and Task.HANDOFF not in rings(edge):
         yield "asked for a person in vain"
+    asks_people = isinstance(event, ev.HumanAsked | ev.Complained | ev.TechTrouble | ev.ChangeAsked | ev.RepairReported)
+    waits = edge.after.renewal.state is State.CONFIRMING
+    if asks_people and mine and before.state is State.CONFIRMING and waits:
+        yield "the question still waits: the next 好的 would be taken for a yes to it"
     if isinstance(event, ev.OptedOut) and not before.stranger and not edge.after.renewal.opted_out:
         yield "opted out in vain"
 

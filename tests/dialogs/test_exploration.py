@@ -29,6 +29,7 @@ SHUT = {
     (State.OFFERED, "MessageFailed[hard_failure] --> contact_failed"): ASKED,
     (State.HESITATING, "MessageFailed[hard_failure] --> contact_failed"): ASKED,
     (State.CONFIRMING, "Chose[never_shown] --> show"): SHOWN,
+    (State.CONFIRMING, "NotUnderstood[understood_too_little] --> hand_off_misunderstood"): ASKED,
 }
 """Arrows that a row written for many states has too many, and why nothing can go there.
 

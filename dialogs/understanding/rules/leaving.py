@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
+from .causes import causes_in
 from .rule import Rule, rule
 
 _HYPOTHETICAL = (
@@ -38,58 +36,7 @@ LEAVERS: tuple[Rule, ...] = (
 )
 
 
-class Cause(NamedTuple):
-    reason: str
-    sounds: re.Pattern[str]
-
-
-CAUSES: tuple[Cause, ...] = tuple(
-    Cause(reason, re.compile(sounds))
-    for reason, sounds in (
-        (
-            "bought_home",
-            r"(?:买|购)(?:了|到|好|的|完)?.{0,6}(?:房|楼|套)|(?:新房|自己的?房子?|自家|自己家).{0,6}(?:交房|下来"
-            r"|交付|装修|到手|住|钥匙|好了)|交房了|bought|own (?:home|place|flat)",
-        ),
-        (
-            "job",
-            r"工作(?!日)|公司|单位|离职|辞职|裁员?|被裁|失业|跳槽|调(?:到|去|动|岗|走)|offer|上班地|倒闭|外派"
-            r"|派(?:到|去)|入职|换(?:了)?工|职|\bjobs?\b|\bfired\b|laid off|transfer",
-        ),
-        (
-            "family",
-            r"结婚|婚|怀孕|二胎|生(?:孩子|娃|宝宝|小孩)|宝宝|孩子|小孩|娃|爸妈|父母|爸|妈|婆婆|公婆|岳|男朋友"
-            r"|女朋友|对象|老公|老婆|亲戚|家里人|家人|姐姐|哥哥|照顾|同居|married|baby|boyfriend|girlfriend"
-            r"|parents",
-        ),
-        (
-            "leaving_city",
-            r"回(?:老家|家乡|村)|老家|家乡|出国|国外|留学|离开(?:杭州|上海|北京|这|本|城)|外地|外省|移民"
-            r"|回.{1,5}(?:发展|生活|定居|工作)|(?:去|到)(?:北京|上海|深圳|广州|成都|武汉|南京|苏州|美国|英国|日本"
-            r"|澳洲|加拿大|新加坡)|换(?:个)?城市|back home|abroad|hometown|another city",
-        ),
-        ("price", r"贵|便宜|涨|价|租金高|房租高|负担|性价比|付不起|租不起|吃不消|cheap|expensive|rent"),
-        ("roommate", r"室友|合租|舍友|roommate|flatmate"),
-        ("location", r"远|通勤|地铁|上班不方便|路上|交通|位置|偏|不方便|配套|commut|far"),
-        (
-            "quality",
-            r"潮|霉|漏|吵|噪|坏|修|墙|蟑螂|老鼠|脏|破|旧|隔音|服务|态度|管家|没人管|热水|设施|味|甲醛|卫生|采光|暗"
-            r"|小|noise|noisy|mold|dirty|broken|damp",
-        ),
-        (
-            "other",
-            r"宿舍|猫|狗|宠物|考研|毕业|上学|读书|看(?:中|上)|别的房|别处|别家|另(?:一|外)|换(?:个)?环境|找(?:到"
-            r"|好)了?(?!.{0,3}便宜)|身体|生病|dorm|\bpets?\b|another (?:flat|place|apartment)",
-        ),
-    )
-)
-
-
 def reason_of(words: str) -> str:
     """The first cause in the tenant's words ("new job, so too far" is ``job``), or ``unknown`` if none is named."""
-    places = [
-        (found.start(), rank, cause.reason)
-        for rank, cause in enumerate(CAUSES)
-        if (found := cause.sounds.search(words))
-    ]
-    return min(places)[2] if places else "unknown"
+    causes = causes_in(words)
+    return causes[0] if causes else "unknown"

@@ -48,3 +48,8 @@ def first(words: str, context: Context, rows: Iterable[Rule]) -> Rule | None:
         if row.sounds.search(words) and row.holds(words, context):
             return row
     return None
+
+
+def speaking(words: str, context: Context, rows: Iterable[Rule]) -> list[Rule]:
+    """All rows that speak, in their order."""
+    return [row for row in rows if row.sounds.search(words) and row.holds(words, context)]

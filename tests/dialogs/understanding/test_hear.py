@@ -67,15 +67,15 @@ def test_every_intent_becomes_an_event() -> None:
         ("打九折", ev.CounterOffered(message="m1", terms=CounterOffer(rent=yuan(2880)))),
         ("能便宜点吗", ev.CounterOffered(message="m1")),
         ("想签八个月行吗", ev.CounterOffered(message="m1", terms=CounterOffer(months=8))),
-        ("我想换一间带阳台的", ev.HumanAsked(message="m1")),
+        ("我想换一间带阳台的", ev.ChangeAsked(message="m1")),
         ("能拆成3笔付吗", ev.MoneyTroubled(message="m1", instalments=3)),
         ("押金会不会退", ev.Asked(message="m1", topic="deposit")),
-        ("怎么签合同", ev.Asked(message="m1", topic="process")),
+        ("怎么签合同", ev.Asked(message="m1", topic="signing")),
         ("门锁密码怎么办", ev.Asked(message="m1", topic="lock")),
         ("能开发票吗", ev.Asked(message="m1", topic="invoice")),
         ("退订", ev.OptedOut(message="m1")),
         ("明天再联系", ev.Deferred(message="m1", until=datetime(2026, 3, 3, 2, 0, tzinfo=UTC))),
-        ("嗯嗯", ev.NotUnderstood(message="m1")),
+        ("嗯嗯", ev.Acknowledged(message="m1")),
     ],
 )
 def test_words_become_events(text: str, event: ev.AnyEvent) -> None:
@@ -87,7 +87,7 @@ def test_a_yes_needs_a_question() -> None:
     assert hear("确定", asked) == ev.Confirmed(message="m1")
     assert hear("第二个", asked) == ev.Confirmed(message="m1")
     assert hear("第一个", asked) == ev.Chose(message="m1", number=1)
-    assert hear("确定") == ev.NotUnderstood(message="m1")
+    assert hear("确定") == ev.Acknowledged(message="m1")
 
 
 @pytest.mark.parametrize(

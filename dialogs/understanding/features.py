@@ -1,0 +1,66 @@
+"""What the statistical part looks at: pieces of the words, where they were said, and which rules spoke."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .kinds import kinds_in, pairs_of
+from .moments import TIME
+from .options import BARE, STRONG
+from .port import Context
+
+_HEAD, _TAIL = 100, 60
+_OPTION = re.compile(f"[{chr(STRONG + 1)}-{chr(BARE + 99)}]")
+_TIME = re.compile(TIME)
+_RENT = re.compile(r"(?<!\d)[1-9]\d{3}(?!\d)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_LONGEST_PIECE = 3
+_LENGTHS = (4, 8, 14, 24, 40)
+
+
+def features(marked: str, context: Context, votes: Iterable[str]) -> set[str]:
+    """Names of all that was seen. ``marked``: the words with options marked; ``votes``: why each rule spoke."""
+    where = context.value
+    found = set(_shape(marked, where))
+    for vote in votes:
+        found.add(f"={vote}")
+        found.add(f"{where}={vote}")
+    kinds = kinds_in(marked)
+    for kind in (*kinds, *pairs_of(kinds)):
+        found.add(f"<{kind}>")
+    for piece in _pieces(_plain(marked)):
+        found.add(piece)
+        found.add(f"{where}:{piece}")
+    return found
+
+
+def _plain(marked: str) -> str:
+    """Options, rents and other numbers as one sign each; the ends of the message as a sign too."""
+    words = marked if len(marked) <= _HEAD + _TAIL else f"{marked[:_HEAD]} {marked[-_TAIL:]}"
+    words = _NUMBER.sub("0", _RENT.sub("¥", _OPTION.sub("①", words)))
+    return f"^{words}$"
+
+
+def _pieces(words: str) -> Iterator[str]:
+    """Every stretch of one to three signs, blanks left out, and English words whole."""
+    tight = words.replace(" ", "")
+    for size in range(1, _LONGEST_PIECE + 1):
+        for place in range(len(tight) - size + 1):
+            yield tight[place : place + size]
+    yield from (f"#{word}" for word in re.findall(r"[a-z']{2,}", words))
+
+
+def _shape(marked: str, where: str) -> Iterator[str]:
+    options = len(set(_OPTION.findall(marked)))
+    yield f"{where}"
+    yield f"options:{min(options, 3)}"
+    yield f"{where}:options:{min(options, 3)}"
+    yield f"length:{sum(len(marked) > longest for longest in _LENGTHS)}"
+    yield f"{where}:length:{sum(len(marked) > longest for longest in _LENGTHS)}"
+    if _TIME.search(marked):
+        yield "time"
+        yield f"{where}:time"
+    if marked.rstrip(" .。!~").endswith(("?", "吗", "么", "嘛", "呢", "不", "没")):
+        yield "asks"
+        yield f"{where}:asks"
