@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench understand fit pictures diagram lock clean
+.PHONY: help setup demo test bench understand fit golden pictures diagram lock clean
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ understand: $(STAMP) ## What is understood of the public sample and of the held-
 
 fit: $(STAMP) ## Learn the weights of understanding anew from tests/corpus/training
 	@$(BIN)/python -m tests.corpus.fit
+
+golden: $(STAMP) ## Write the golden transcripts anew; review the diff
+	@$(BIN)/python -m tests.golden.replay
 
 pictures: $(STAMP) ## Take the README's pictures anew from a running season
 	@$(BIN)/python -m tests.journeys.pictures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import logging
 import os
 import sys
@@ -137,6 +138,8 @@ def _understand(_: argparse.Namespace) -> int:
 def _talk(arguments: argparse.Namespace) -> int:
     from bot.talk_terminal import talk
 
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     return talk(by_sms=arguments.sms)
 
 

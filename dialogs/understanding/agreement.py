@@ -25,6 +25,11 @@ _HEARD = (
 )  # fmt: skip
 _NODS = re.compile(f"(?:{PAUSE}|{any_of((*_HEARD, *YES, *BESIDE_YES))})*+")
 _NOD = re.compile(any_of((*_HEARD, *YES)))
+_GREETED = re.compile(
+    "(?:你|您|大家|老板|管家|老师|亲|姐|哥|阿姨|美女|帅哥|早上?|上午|中午|下午|晚上?|各位)好(?!的|了|呀?[,!。 ]*$)"
+    "|^(?:你|您)好"
+)
+"""老板好 holds no yes."""
 _GREETING = re.compile("你好|您好|hello|哈[喽啰]|hi\\b|在吗")
 _THANKS = re.compile("谢|感恩|辛苦|thank|thx")
 _IRONY = re.compile("好好好|行行行|对对对对|是是是|好了好了|^(?:哦|噢)+好?吧?$")
@@ -35,8 +40,9 @@ def agreed(words: str, context: Context, proposals: Sequence[Lying] = ()) -> str
     """Why it is a yes, or None. Only while a question is pending (label guide, *confirm*)."""
     if context is not Context.CONFIRMING:
         return None
-    told = _asked_again(DECIDED.sub(" ", AGREED_AT_HOME.sub(" ", words)), proposals)
-    if _is_yes(told):
+    plain = _GREETED.sub(" ", DECIDED.sub(" ", AGREED_AT_HOME.sub(" ", words)))
+    told = _asked_again(plain, proposals)
+    if _is_yes(told) or _is_yes(plain):
         return "nothing but words of agreement"
     clauses = split(told, keep="?")
     sure = [clause for clause in clauses if _is_yes(clause)]

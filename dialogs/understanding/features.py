@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from .kinds import kinds_in, pairs_of
 from .moments import TIME
+from .numerals import amounts
 from .options import BARE, STRONG
 from .port import Context
 
 _HEAD, _TAIL = 100, 60
 _OPTION = re.compile(f"[{chr(STRONG + 1)}-{chr(BARE + 99)}]")
 _TIME = re.compile(TIME)
-_RENT = re.compile(r"(?<!\d)[1-9]\d{3}(?!\d)")
+_LYING_RENT = re.compile(f"[{chr(BARE + 1)}-{chr(BARE + 99)}]")
+_LENGTH = re.compile(r"(?:[0-9一二两三四五六七八九十几]{1,3}\s*(?:个?月|年)半?|半年|一年半)(?![前后])")
+_RENT, _LEAST_OFF = 500, 10
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _LONGEST_PIECE = 3
 _LENGTHS = (4, 8, 14, 24, 40)
@@ -31,15 +34,20 @@ def features(marked: str, context: Context, votes: Iterable[str]) -> set[str]:
         found.add(f"<{kind}>")
     for piece in _pieces(_plain(marked)):
         found.add(piece)
-        found.add(f"{where}:{piece}")
+        if len(piece) < _LONGEST_PIECE:
+            found.add(f"{where}:{piece}")
     return found
 
 
 def _plain(marked: str) -> str:
-    """Options, rents and other numbers as one sign each; the ends of the message as a sign too."""
+    """Options, lengths, sums and other numbers as one sign each; the ends of the message as a sign too."""
     words = marked if len(marked) <= _HEAD + _TAIL else f"{marked[:_HEAD]} {marked[-_TAIL:]}"
-    words = _NUMBER.sub("0", _RENT.sub("¥", _OPTION.sub("①", words)))
-    return f"^{words}$"
+    words = _OPTION.sub("①", _LYING_RENT.sub("¤", _LENGTH.sub("Ⓜ", words)))
+    for amount in reversed(amounts(words)):
+        if amount.value >= _LEAST_OFF:
+            sign = "¥" if amount.value >= _RENT else "¢"
+            words = words[: amount.start] + sign + words[amount.end :]
+    return f"^{_NUMBER.sub('0', words)}$"
 
 
 def _pieces(words: str) -> Iterator[str]:
