@@ -7,7 +7,7 @@ from bot.rendering import Phrases, title_key
 from channels.port import Choice, choice_id
 from dialogs.states import State
 
-PICKING = frozenset({"offers", "stale_card", "unknown_option", "choice_denied"})
+PICKING = frozenset({"offers", "stale_card", "unknown_option", "choice_denied", "offers_again"})
 CONFIRMING = frozenset({"confirm_choice"})
 
 

@@ -91,6 +91,7 @@ _ALL = (
     _answer("handoff"),
     _notice("person_will_contact"),
     _notice("released"),
+    _answer("offers_again"),
     _answer("opted_out_ok"),
     _answer("repair_noted", "by"),
     _answer("tech_help"),

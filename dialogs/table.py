@@ -204,6 +204,7 @@ TABLE: tuple[Row, ...] = (
     Row(MOVING_OUT, ev.Declined, None, SAME, leaving.decline_again),
     Row((*SIGNED, ON_HOLD), ev.Declined, None, SAME, people.hand_off),
     Row((*UNSIGNED, LAPSED), ev.DeclinedByOperator, None, MOVING_OUT, leaving.decline_by_operator),
+    Row(MOVING_OUT, ev.OffersAsked, None, SAME, people.hand_off),
     Row(MOVING_OUT, ev.MindChanged, g.relet, SAME, leaving.sorry_relet),
     Row(MOVING_OUT, ev.MindChanged, g.only_people_can_reopen, SAME, people.hand_off),
     Row(MOVING_OUT, ev.MindChanged, g.offer_stands, OFFERED, leaving.reopen),

@@ -8,7 +8,7 @@ from .. import approvals, proposals
 from ..effects import PrepareOffer, Task
 from ..events import Heard, LeaseCorrected, OfferExpired, OfferPrepared, PricingDue, StaffOffered, TermEnded
 from ..offer import Offer
-from ..reach import is_open
+from ..reach import awake, is_open, spare
 from ..reminders import is_newer, newest_due
 from ..states import Milestone, State
 from ..timers import term_ends, term_over
@@ -108,7 +108,11 @@ def staff_offer(turn: Turn) -> None:
     _take_staff_offer(turn)
     ladder.set_next(turn)
     door.look_again(turn)
-    turn.say("offer_updated")
+    if spare(turn.r.budget, awake(turn.policy, turn.now)):
+        turn.say("offers")
+        mark_shown(turn)
+    else:
+        turn.say("offer_updated")
 
 
 def first_staff_offer(turn: Turn) -> None:

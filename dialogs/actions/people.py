@@ -7,6 +7,7 @@ from datetime import timedelta
 from .. import approvals
 from ..effects import Task
 from ..events import CallEnded, Claimed, Released, TermEnded
+from ..reach import awake, spare
 from ..renewal import Budget, Owner
 from ..states import Milestone, State
 from ..timers import term_ends, term_over
@@ -81,6 +82,8 @@ def release(turn: Turn) -> None:
     _release(turn)
     if turn.state in (State.MOVING_OUT, State.LAPSED):
         turn.stay_silent("nothing goes on by itself")
+    elif turn.before.state is State.OFFERED:
+        _announce(turn)
     else:
         turn.say("released")
 
@@ -88,7 +91,17 @@ def release(turn: Turn) -> None:
 def release_to_offers(turn: Turn) -> None:
     _release(turn)
     turn.change(chosen=None, counter=None)
-    turn.say("released")
+    _announce(turn)
+
+
+def _announce(turn: Turn) -> None:
+    """The options anew: in the chat while its window is open, else a notice leads to them."""
+    offer = turn.r.offer
+    if offer is not None and turn.now < offer.expires_at and spare(turn.r.budget, awake(turn.policy, turn.now)):
+        turn.say("offers_again")
+        offering.mark_shown(turn)
+    else:
+        turn.say("released")
 
 
 def _release(turn: Turn) -> None:

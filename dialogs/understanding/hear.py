@@ -50,6 +50,8 @@ _BARE: dict[str, Callable[..., AnyEvent]] = {
     "thanks": Thanked,
 }
 _TOPICS = {"ask_terms": "terms", "ask_process": "process"}
+GRAVE, SURE = frozenset({"decline", "wrong_person"}), 0.6
+"""A guess that would end the renewal is asked about unless we are fairly sure of it."""
 ABOUT_OFFERS = frozenset({"gift"})
 """Topics of a question about the offers that the list of offers does not answer."""
 _SAID = {
@@ -99,6 +101,8 @@ class _Heard(TypedDict):
 def to_event(understood: Understood, via: str, message_id: str, now: datetime) -> AnyEvent:
     """The event of an intent; ``now`` (aware UTC) anchors the words for a time."""
     heard: _Heard = {"via": via, "message": message_id}
+    if understood.intent in GRAVE and understood.confidence < SURE:
+        return NotUnderstood(**heard)
     bare = _BARE.get(understood.intent)
     if bare is not None:
         return bare(**heard)

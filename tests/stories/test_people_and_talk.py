@@ -86,7 +86,7 @@ def test_a_colleague_who_took_over_is_not_released_by_the_one_before() -> None:
     story = offered().hears(Claimed(actor="h1")).hears(Claimed(actor="h2"))
     story.hears(Released(actor="h1")).is_silent("owned")
     assert story.renewal.owner.person == "h2"
-    story.hears(Released(actor="h2")).says("released")
+    story.hears(Released(actor="h2")).says("offers_again")
 
 
 def test_what_was_queued_before_a_person_took_over_is_not_said_any_more() -> None:
@@ -134,8 +134,13 @@ def test_haggling_below_the_band_goes_to_finance_and_the_answer_is_kind_either_w
 
 def test_approved_terms_are_a_new_offer_and_need_a_yes_of_their_own() -> None:
     story = offered().hears(CounterOffered(via="wechat", terms=CounterOffer(rent=yuan(2700))))
-    story.hears(by_hand(story)).says("offer_updated").rests_in(State.OFFERED)
+    story.hears(by_hand(story)).says("offers").rests_in(State.OFFERED)
     assert story.renewal.accepted is None
+
+
+def test_approved_terms_come_as_a_notice_once_the_chat_is_closed() -> None:
+    story = offered().hears(CounterOffered(via="wechat", terms=CounterOffer(rent=yuan(2700))))
+    story.hears(by_hand(story), after=timedelta(days=3)).says("offer_updated").rests_in(State.OFFERED)
 
 
 def test_a_promise_that_is_not_lawful_is_refused_even_from_staff() -> None:
@@ -216,7 +221,12 @@ def test_a_no_during_signing_asks_the_envelope_back() -> None:
 
 def test_after_a_release_the_options_are_announced_anew() -> None:
     story = offered().hears(HumanAsked(via="wechat")).hears(Claimed(actor="h1")).hears(Released(actor="h1"))
-    story.says("released").rests_in(State.OFFERED)
+    story.says("offers_again").rests_in(State.OFFERED)
+
+
+def test_after_a_release_days_later_a_notice_leads_to_the_options() -> None:
+    story = offered().hears(HumanAsked(via="wechat")).hears(Claimed(actor="h1"))
+    story.hears(Released(actor="h1"), after=timedelta(days=3)).says("released").rests_in(State.OFFERED)
 
 
 def test_an_expired_offer_is_made_anew_before_anybody_can_take_it() -> None:

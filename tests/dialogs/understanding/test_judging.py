@@ -41,8 +41,9 @@ def test_without_a_known_feature_only_the_bias_speaks() -> None:
 
 def test_numbers_options_and_ends_are_signs() -> None:
     seen = features("选方案88行吗", Context.OFFERED, ["asks"])
-    assert {"=asks", "offered=asks", "offered", "asks", "^选", "0行"} <= seen
+    assert {"=asks", "offered=asks", "offered", "asks", "^选", "¢行"} <= seen
     assert not [one for one in seen if "88" in one]
+    assert {"¥吧", "Ⓜ"} <= features("两千九吧 签半年", Context.OFFERED, [])
 
 
 @settings(max_examples=200, deadline=None)
