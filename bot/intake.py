@@ -12,6 +12,7 @@ import msgspec
 from backend.db.port import Found, Inbound, Store, Stored, Words, Written
 from bot.reading import Offline
 from bot.receipts import Receipts
+from bot.several import Several
 from bot.turn import Prepare, Prepared, Turns
 from channels.port import Inbound as Heard
 from channels.port import InboundKind, Outbound, read_choice
@@ -67,6 +68,7 @@ class Intake:
         self._passive = passive or _plain
         self._reader = reader or Offline()
         self._receipts = Receipts(turns, channel)
+        self._several = Several(turns, speaker, channel, self._turn)
 
     async def hear(self, heard: Heard) -> str | None:
         """The passive answer, after the commit; None = deliberately nothing. Raises StoreDown, Contended: ask again."""
@@ -84,8 +86,10 @@ class Intake:
         if heard.kind is InboundKind.OPT_OUT:
             await self._opt_out(heard, found)
             return None
-        if len(found.renewals) != 1:
-            return await self._orphan(heard, found)
+        if not found.renewals:
+            return await self._stranger(heard, found)
+        if len(found.renewals) > 1:
+            return await self._several.hear(heard, found)
         return await self._turn(heard, found.renewals[0])
 
     async def _find(self, heard: Heard) -> Found:
@@ -119,12 +123,16 @@ class Intake:
             await self._turns.deliver(stored.id, event, inbound=Inbound(f"{heard.key}:{stored.id}"), words=words)
         await self._store.remember(Inbound(heard.key), now)
 
-    async def _turn(self, heard: Heard, stored: Stored) -> str | None:
-        answers: list[str | None] = []
+    async def _turn(self, heard: Heard, stored: Stored, before: str = "") -> str | None:
+        """``before``: words that stand in front of the answer."""
         event = await self._event(heard, stored)
+        return await self._applied(heard, stored, event, before)
+
+    async def _applied(self, heard: Heard, stored: Stored, event: AnyEvent, before: str) -> str | None:
+        answers: list[str | None] = []
         if isinstance(event, OptedOut):
             await self._store.suppress(stored.tenant, self._channel, "words", self._turns.clock.now())
-        turned = await self._turns.apply(stored, event, self._preparer(heard, answers))
+        turned = await self._turns.apply(stored, event, self._preparer(heard, answers, before))
         if turned.written is Written.DUPLICATE:
             return (await self._find(heard)).reply
         return answers[-1]
@@ -172,16 +180,17 @@ class Intake:
         last = await self._store.last_sms(stored.tenant)
         return last is not None and last[0] == stored.id and heard.at - last[1] < MENU_LIVES
 
-    def _preparer(self, heard: Heard, answers: list[str | None]) -> Prepare:
+    def _preparer(self, heard: Heard, answers: list[str | None], before: str) -> Prepare:
         said = (Words(heard.key, "tenant", self._channel, heard.text),) if heard.text else ()
 
         def prepare(stored: Stored, decision: Decision) -> Prepared:
             say = _reply(decision)
             if say is None or stored.pending:
-                answers.append(None)
-                return _queued(decision), Inbound(heard.key), said
+                answers.append(before.strip() or None)
+                return _queued(decision), Inbound(heard.key, answers[-1]), said
             after = msgspec.structs.replace(stored, renewal=decision.renewal)
             message = self._speaker.answer(after, say)
+            message = msgspec.structs.replace(message, text=before + message.text)
             text = self._passive(message)
             answers.append(text)
             spoken = Words(say.key, "bot", self._channel, message.text, say.message)
@@ -189,12 +198,10 @@ class Intake:
 
         return prepare
 
-    async def _orphan(self, heard: Heard, found: Found) -> str | None:
-        """A stranger, or several leases on one phone: asked about, never guessed; no renewal moves."""
-        if heard.kind is InboundKind.UNFOLLOW or self._channel == "sms":
-            reply = None
-        else:
-            reply = self._speaker.orphan("several_leases" if found.renewals else "stranger", found)
+    async def _stranger(self, heard: Heard, found: Found) -> str | None:
+        """Somebody we cannot place: no renewal moves."""
+        silent = heard.kind is InboundKind.UNFOLLOW or self._channel == "sms"
+        reply = None if silent else self._speaker.orphan("stranger", found)
         await self._store.remember(Inbound(heard.key, reply), self._turns.clock.now())
         return reply
 

@@ -11,6 +11,7 @@ from backend.db.port import Found, Stored
 from bot.choosing import choices
 from bot.clock import SHANGHAI, Clock, shanghai_day
 from bot.rendering import Facts, Renderer
+from bot.which import homes
 from channels.page.links import Links
 from channels.port import Outbound
 from dialogs.effects import Route, Say
@@ -39,8 +40,9 @@ class Speaker:
         return _by_sms(made, stored, say, code) if code else made
 
     def orphan(self, message: str, found: Found) -> str:
-        """Words for somebody we cannot place: they name no lease and no person."""
-        return self._renderer.text(message, {}, None)
+        """Words for somebody we cannot place: a stranger hears of no lease, who has several hears their homes."""
+        params = {"homes": homes(found.renewals)} if message == "several_leases" else {}
+        return self._renderer.text(message, params, None)
 
     def link(self, stored: Stored) -> str:
         """The tenant's page, signed anew."""

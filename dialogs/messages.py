@@ -123,7 +123,8 @@ _ALL = (
     _answer("media_received"),
     # people we cannot place
     _answer("stranger"),
-    _answer("several_leases"),
+    _answer("several_leases", "homes"),
+    _answer("lease_in_focus"),
 )
 
 CATALOGUE: dict[str, Message] = {message.key: message for message in _ALL}

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from backend.sealing import Sealer
 
 from .importing import upsert
-from .reach_port import Passcode
-from .reach_tables import dead_links, passcodes, scenes, short_codes
+from .reach_port import Focus, Passcode
+from .reach_tables import dead_links, focuses, passcodes, scenes, short_codes
 from .tables import bindings
 
 A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -104,3 +104,17 @@ def try_passcode(conn: Connection, renewal_id: int, code: str, now: datetime) ->
         return Passcode.WRONG
     once = update(passcodes).where(passcodes.c.id == row.id, passcodes.c.used_at.is_(None))
     return Passcode.RIGHT if conn.execute(once.values(used_at=now)).rowcount else Passcode.WORN_OUT
+
+
+# --- which of several leases -----------------------------------------------------------------------------------------
+def focus(conn: Connection, sealer: Sealer, channel: str, address: str) -> Focus | None:
+    mine = (focuses.c.channel == channel, focuses.c.address == address)
+    row = conn.execute(select(focuses.c.renewal_id, focuses.c.at, focuses.c.asked).where(*mine)).first()
+    return None if row is None else Focus(row.renewal_id, row.at, sealer.open(row.asked))
+
+
+def put_focus(conn: Connection, sealer: Sealer, where: tuple[str, str], made: Focus) -> None:
+    channel, address = where
+    values = {"renewal_id": made.renewal_id, "at": made.at, "asked": sealer.seal(made.asked)}
+    statement = upsert(conn, focuses).values(channel=channel, address=address, **values)
+    conn.execute(statement.on_conflict_do_update(index_elements=["channel", "address"], set_=values))

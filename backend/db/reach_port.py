@@ -47,6 +47,17 @@ class Attempt(msgspec.Struct, frozen=True):
     """When the receipt came, or the refusal."""
 
 
+class Focus(msgspec.Struct, frozen=True):
+    """Which of several leases somebody speaks of: one row a channel and address.
+
+    ``renewal_id`` None: they were asked, and ``asked`` keeps the words that made us ask (sealed at rest).
+    """
+
+    renewal_id: int | None
+    at: datetime
+    asked: str = ""
+
+
 class NumberWord(StrEnum):
     """What a receipt says of a phone number (channels, section 4)."""
 
@@ -161,6 +172,11 @@ class ReachStore(Protocol):
         """(renewal id, when) of the last SMS this tenant's number took: what a bare number answers."""
         ...
 
+    async def focus(self, channel: str, address: str) -> Focus | None:
+        """What was last agreed or asked with whoever writes from this address."""
+        ...
+
+    async def put_focus(self, channel: str, address: str, focus: Focus) -> None: ...
     async def reach_report(self, operator: str, before_end: date) -> list[Reached]:
         """Every live lease that ends on or before ``before_end``; set-based, in a few statements."""
         ...

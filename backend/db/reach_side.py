@@ -13,7 +13,7 @@ from backend.sealing import Sealer
 
 from . import doors, knowing, reaching, trying
 from .port import Found
-from .reach_port import Attempt, NumberWord, Passcode, Reached, Ways
+from .reach_port import Attempt, Focus, NumberWord, Passcode, Reached, Ways
 
 T = TypeVar("T")
 
@@ -94,6 +94,14 @@ class ReachSide(ABC):
     async def try_passcode(self, renewal_id: int, code: str, now: datetime) -> Passcode:
         blind = self.sealer.blind(code)
         return await self.write(lambda conn: doors.try_passcode(conn, renewal_id, blind, now))
+
+    async def focus(self, channel: str, address: str) -> Focus | None:
+        blind = self.sealer.blind(address)
+        return await self.read(lambda conn: doors.focus(conn, self.sealer, channel, blind))
+
+    async def put_focus(self, channel: str, address: str, focus: Focus) -> None:
+        blind = self.sealer.blind(address)
+        await self.write(lambda conn: doors.put_focus(conn, self.sealer, (channel, blind), focus))
 
     # --- the report
     async def reach_report(self, operator: str, before_end: date) -> list[Reached]:

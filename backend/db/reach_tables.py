@@ -86,6 +86,15 @@ passcodes = Table(
     Column("used_at", Instant),
     Index("ix_passcodes_renewal", "renewal_id", "made_at"),
 )
+focuses = Table(
+    "focuses",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("renewal_id", BigInteger),
+    Column("asked", Text, nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+)
 dead_links = Table(
     "dead_links",
     metadata,

@@ -12,11 +12,13 @@ from bot.intake import Intake
 from bot.receipts import parked_key
 from bot.turn import Contended
 from channels.port import InboundKind
-from dialogs.effects import Lane, Route, Say
+from dialogs.effects import Lane, Ring, Route, Say, Task
 from dialogs.events import (
+    AnyEvent,
     AttemptFailed,
     Chose,
     Claimed,
+    Confirmed,
     Event,
     Followed,
     MessageDelivered,
@@ -24,12 +26,12 @@ from dialogs.events import (
     NotUnderstood,
     OffersAsked,
     OptedOut,
+    PictureSent,
     Unfollowed,
     Unreach,
 )
-from dialogs.lease import Party, Role
 from dialogs.states import State
-from tests.bot.stage import OPENID, Stage, heard, row
+from tests.bot.stage import OPENID, Stage, heard
 
 
 async def listening(stage: Stage, to: State = State.REMINDED) -> tuple[Intake, Stored]:
@@ -111,19 +113,6 @@ async def test_a_stranger_is_answered_and_moves_nothing(stage: Stage) -> None:
     assert await stage.unmoved(stored)
     gone = heard("", "m2", openid="o-nobody", kind=InboundKind.UNFOLLOW)
     assert await intake.hear(gone) is None
-
-
-async def test_several_leases_on_one_phone_are_asked_about_not_guessed(stage: Stage) -> None:
-    party = (Party("p-1", Role.TENANT),)
-    first = await stage.opened(row(1), row(2, parties=party, openid=""))
-    before = await stage.store.renewals("yuju")
-    intake = Intake(stage.turns, stage.speaker)
-    answer = await intake.hear(heard("不续了", "m1"))
-    assert answer
-    for private in ("1201", "1202", "YJ-"):
-        assert private not in answer
-    assert await stage.store.renewals("yuju") == before
-    assert await events(stage, first) == []
 
 
 async def sent(stage: Stage, stored: Stored, ref: str) -> str:
@@ -233,12 +222,26 @@ async def test_who_unfollows_and_follows_again_is_heard_both_times(lite: Stage) 
     assert (await events(lite, stored))[-1] == Followed()
 
 
-@pytest.mark.parametrize("kind", [InboundKind.MEDIA, InboundKind.OTHER])
-async def test_what_is_not_words_is_not_understood_but_not_ignored(lite: Stage, kind: InboundKind) -> None:
+@pytest.mark.parametrize(("kind", "event"), [(InboundKind.MEDIA, PictureSent), (InboundKind.OTHER, NotUnderstood)])
+async def test_what_is_not_words_is_not_ignored(lite: Stage, kind: InboundKind, event: type[AnyEvent]) -> None:
     intake, stored = await listening(lite)
     assert await intake.hear(heard("", "m1", kind=kind))
-    assert (await events(lite, stored))[-1] == NotUnderstood(via="wechat", message="m1")
+    assert (await events(lite, stored))[-1] == event(via="wechat", message="m1")
     assert all(words.author == "bot" for _, words in await lite.store.thread(stored.id))
+
+
+async def test_a_storm_of_pictures_gets_one_answer(lite: Stage) -> None:
+    intake, stored = await listening(lite)
+    answers = [await intake.hear(heard("", f"m{number}", kind=InboundKind.MEDIA)) for number in range(9)]
+    assert [bool(answer) for answer in answers] == [True] + [False] * 8
+    assert [one.task for one in await lite.wished(stored, Ring)] == [Task.LOOK]
+
+
+@pytest.mark.parametrize("text", ["选二" * 5000, "\x00\x07好" * 4000, "\u202e2\u202c" * 3000, "😀" * 9000])
+async def test_a_wall_of_text_is_one_message_and_no_choice(lite: Stage, text: str) -> None:
+    intake, stored = await listening(lite)
+    assert await intake.hear(heard(text, "m1"))
+    assert not isinstance((await events(lite, stored))[-1], Chose | Confirmed)
 
 
 async def test_a_database_that_is_away_is_an_error_so_that_wechat_asks_again(lite: Stage) -> None:
