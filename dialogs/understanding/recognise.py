@@ -14,6 +14,7 @@ from .normalise import normalise, whole_or_ends
 from .options import mark
 from .port import INTENTS, NODDED, Context, Lying, Understood
 from .rules.asking import OFFERS, PROCESS, TERMS
+from .rules.broad import BROAD
 from .rules.leaving import LEAVERS, reason_of
 from .rules.people import INJECTED, PERSONS, STOPPING, STRANGERS
 from .rules.rule import Rule, first, speaking
@@ -44,6 +45,7 @@ VOICES: tuple[Rule, ...] = (
     *REFUSING,
     *HESITATING,
     *SMALL_TALK,
+    *BROAD,
 )
 """Rules that have a say about what is no act. The first that speaks is heard apart from the others."""
 RULED = frozenset({"choose", "confirm", "opt_out"})

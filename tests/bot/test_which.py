@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from backend.db.port import Stored
+from backend.db.port import Found, Stored
 from bot.intake import Intake
-from bot.which import homes, picked, wants_other
+from bot.several import Several
+from bot.which import MOST, homes, picked, wants_other
 from channels.port import InboundKind, choice_id
 from dialogs.effects import Ring, Task
 from dialogs.events import Asked, Chose, Declined, OptedOut, PictureSent, RepairReported
@@ -148,3 +149,15 @@ async def test_which_home_a_text_names(lite: Stage, text: str, place: int) -> No
 )
 def test_another_home(text: str, other: bool) -> None:
     assert wants_other(text) is other
+
+
+async def test_more_homes_than_a_digit_can_name_are_for_a_person(lite: Stage) -> None:
+    _, first, _ = await landlady(lite)
+    many = tuple(msgspec.structs.replace(first, id=first.id + number) for number in range(MOST + 1))
+
+    async def never(*_: object) -> str | None:
+        raise AssertionError("no home was picked")
+
+    several = Several(lite.turns, lite.speaker, "wechat", never)
+    assert await several.hear(heard("在哪签合同", "m1"), Found("p-1", many)) is None
+    assert Task.HANDOFF in [one.task for one in await lite.wished(first, Ring)]

@@ -12,6 +12,7 @@ from dialogs.understanding.features import features
 from dialogs.understanding.kinds import KINDS, kinds_in, pairs_of
 from dialogs.understanding.port import INTENTS, Context
 from dialogs.understanding.recognise import RULED, VOICES, understand, understood_as
+from dialogs.understanding.rules.broad import BROAD
 from dialogs.understanding.rules.causes import CAUSES, causes_in
 from dialogs.understanding.rules.topics import TOPICS, topic_of
 from dialogs.understanding.weights import Head, Weights, shipped, written
@@ -75,6 +76,7 @@ def test_kinds_are_named_once_and_paired() -> None:
 
 def test_every_rule_of_the_ballot_explains_itself() -> None:
     assert all(row.why and row.intent not in RULED for row in VOICES)
+    assert VOICES[-len(BROAD) :] == BROAD, "loose hints speak last"
 
 
 @pytest.mark.parametrize(
