@@ -25,6 +25,8 @@ _HEARD = (
 )  # fmt: skip
 _NODS = re.compile(f"(?:{PAUSE}|{any_of((*_HEARD, *YES, *BESIDE_YES))})*+")
 _NOD = re.compile(any_of((*_HEARD, *YES)))
+_MA = re.compile("(?<=要得)嘛|(?<=好)嘛$")
+"""Sichuan's 嘛 asks nothing."""
 _GREETED = re.compile(
     "(?:你|您|大家|老板|管家|老师|亲|姐|哥|阿姨|美女|帅哥|早上?|上午|中午|下午|晚上?|各位)好(?!的|了|呀?[,!。 ]*$)"
     "|^(?:你|您)好"
@@ -40,6 +42,7 @@ def agreed(words: str, context: Context, proposals: Sequence[Lying] = ()) -> str
     """Why it is a yes, or None. Only while a question is pending (label guide, *confirm*)."""
     if context is not Context.CONFIRMING:
         return None
+    words = _MA.sub("", words)
     plain = _GREETED.sub(" ", DECIDED.sub(" ", AGREED_AT_HOME.sub(" ", words)))
     told = _asked_again(plain, proposals)
     if _is_yes(told) or _is_yes(plain):

@@ -25,7 +25,9 @@ _NEVER_MIND = re.compile(r"^算了[\s,]*(?=还是|就|那就|不想了)")
 _OR = re.compile(f"^(?!(?:{PAUSE}|我们?|那就?|就|算了|嗯|好吧?|最后|最终|要不|{_ANY}{REJECTED})*还是).*还是")
 """三年的还是一年的 asks; 算了还是一年的 tells."""
 _PRAISE = re.compile(any_of(EVALUATING))
-_ALONE = re.compile(f"(?:{PAUSE}|{_ANY}|就|那就|我要|要|选|的|了|吧|啊|呀|哈|呢|好|好的|嗯|谢谢|🙏|👌)*+")
+_ALONE = re.compile(
+    f"(?:{PAUSE}|{_ANY}|就|那就|干脆|果断|索性|还是|直接|我|我要|要|选|的|了|吧|啊|呀|哈|呢|好|好的|嗯|谢谢|🙏|👌)*+"
+)
 """What may stand beside a description that has no 那个 after it."""
 _ON_TERMS = re.compile(f"{_ANY}(?:的话|的)?(?:那)?(?:我们?|咱|俺)?就(?:能|可以|马上|立刻|接着|继续)?(?:续|签|住|租)")
 """不涨我就续: a condition, whatever it names."""

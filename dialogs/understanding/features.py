@@ -17,6 +17,8 @@ _TIME = re.compile(TIME)
 _LYING_RENT = re.compile(f"[{chr(BARE + 1)}-{chr(BARE + 99)}]")
 _LENGTH = re.compile(r"(?:[0-9一二两三四五六七八九十几]{1,3}\s*(?:个?月|年)半?|半年|一年半)(?![前后])")
 _RENT, _LEAST_OFF = 500, 10
+_SUMS = 8
+"""More numbers than this are no message about a rent."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _LONGEST_PIECE = 3
 _LENGTHS = (4, 8, 14, 24, 40)
@@ -43,7 +45,7 @@ def _plain(marked: str) -> str:
     """Options, lengths, sums and other numbers as one sign each; the ends of the message as a sign too."""
     words = marked if len(marked) <= _HEAD + _TAIL else f"{marked[:_HEAD]} {marked[-_TAIL:]}"
     words = _OPTION.sub("①", _LYING_RENT.sub("¤", _LENGTH.sub("Ⓜ", words)))
-    for amount in reversed(amounts(words)):
+    for amount in reversed(amounts(words)[:_SUMS]):
         if amount.value >= _LEAST_OFF:
             sign = "¥" if amount.value >= _RENT else "¢"
             words = words[: amount.start] + sign + words[amount.end :]

@@ -101,7 +101,9 @@ def _places(numbers: list[int]) -> list[Pattern]:
             found.append(Pattern(re.compile(f"{where}那?[两二2][个款种项]"), signs))
         found.append(Pattern(re.compile("倒数第[二2][个款种项]?"), chr(STRONG + numbers[-2])))
     if len(numbers) == 3:
-        found.append(Pattern(re.compile("(?:中间|当中|中)那?一?[个款种项]"), chr(STRONG + numbers[1])))
+        found.append(
+            Pattern(re.compile("(?:中间|当中)(?:那?一?[个款种项]|的|那)|中那?一?[个款种项]"), chr(STRONG + numbers[1]))
+        )
     return found
 
 

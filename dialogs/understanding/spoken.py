@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .moments import TIME
+from .normalise import LONGEST
 from .script import simplified
 
 _VAGUE = (
@@ -50,6 +51,8 @@ _ENDS = re.compile(r"[^\s,，。.!！?？;；~…]{1,8}(?:完|后|了|结束)(?=
 
 def spoken(text: str) -> str:
     """The stretch as the tenant wrote it, or empty; of several the one that something is to be done at."""
+    if len(text) > 2 * LONGEST:
+        return spoken(text[:LONGEST]) or spoken(text[-LONGEST:])
     plain = simplified(text.lower())
     found = _stretch(plain)
     if found is None:

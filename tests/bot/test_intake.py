@@ -223,7 +223,9 @@ async def test_who_unfollows_and_follows_again_is_heard_both_times(lite: Stage) 
 
 
 @pytest.mark.parametrize(("kind", "event"), [(InboundKind.MEDIA, PictureSent), (InboundKind.OTHER, NotUnderstood)])
-async def test_what_is_not_words_is_not_ignored(lite: Stage, kind: InboundKind, event: type[AnyEvent]) -> None:
+async def test_what_is_not_words_is_not_ignored(
+    lite: Stage, kind: InboundKind, event: type[PictureSent | NotUnderstood]
+) -> None:
     intake, stored = await listening(lite)
     assert await intake.hear(heard("", "m1", kind=kind))
     assert (await events(lite, stored))[-1] == event(via="wechat", message="m1")
@@ -238,10 +240,10 @@ async def test_a_storm_of_pictures_gets_one_answer(lite: Stage) -> None:
 
 
 @pytest.mark.parametrize("text", ["选二" * 5000, "\x00\x07好" * 4000, "\u202e2\u202c" * 3000, "😀" * 9000])
-async def test_a_wall_of_text_is_one_message_and_no_choice(lite: Stage, text: str) -> None:
-    intake, stored = await listening(lite)
+async def test_a_wall_of_text_is_one_message_and_no_choice(stage: Stage, text: str) -> None:
+    intake, stored = await listening(stage)
     assert await intake.hear(heard(text, "m1"))
-    assert not isinstance((await events(lite, stored))[-1], Chose | Confirmed)
+    assert not isinstance((await events(stage, stored))[-1], Chose | Confirmed)
 
 
 async def test_a_database_that_is_away_is_an_error_so_that_wechat_asks_again(lite: Stage) -> None:

@@ -88,7 +88,7 @@ _ASKS_ELSE = (
 STOPPING: tuple[Rule, ...] = (
     rule(
         "opt_out",
-        r"^\W*(?:请|麻烦|帮我|我要|回复?|发|hui|fa|我)*\W*(?:(?:td|t\s*d|tt|t|r|n|tui\s*ding|退订短信|退订|退定"
+        r"^\W{0,6}(?:请|麻烦|帮我|我要|回复?|发|hui|fa|我)*\W*(?:(?:td|t\s*d|tt|t|r|n|tui\s*ding|退订短信|退订|退定"
         r"|退汀|推订|退丁|腿订|r退|拒收|拒绝接收|取消订阅"
         r"|取关|已取关|屏蔽|已屏蔽|拉黑|已拉黑|unsubscribe|stop|block)\W*)+(?:谢谢|了|吧|啦|啊|呀|看不懂吗|你|您)*\W*$",
         "an opt-out code",
