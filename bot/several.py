@@ -21,6 +21,10 @@ from dialogs.understanding.recognise import RULED, understand
 Go = Callable[[Heard, Stored, str], Awaitable[str | None]]
 """Applies what was heard to one renewal; the words stand before its answer."""
 
+PICTURE = "\ufffc"
+"""Stands for a picture among the words that wait (U+FFFC: an object in the text)."""
+_WORDLESS = (InboundKind.MEDIA, InboundKind.OTHER)
+
 
 class Voice(Protocol):
     def answer(self, stored: Stored, say: Say) -> Outbound: ...
@@ -69,33 +73,42 @@ class Several:
 
     async def _ask_or_take(self, heard: Heard, found: Found, focus: Focus | None) -> str | None:
         waiting = focus if focus is not None and focus.renewal_id is None and heard.at - focus.at < LIVES else None
-        stored = picked(heard.text, found.renewals) if waiting is not None else None
+        answers = waiting is not None and heard.kind is InboundKind.TEXT
+        stored = picked(heard.text, found.renewals) if answers else None
         if stored is None:
             return await self._ask(heard, found, waiting)
         assert waiting is not None
+        again = await self._seen(heard)
+        if again.seen:
+            return again.reply
         answer = await self._answered(heard, stored, waiting.asked)
         await self._store.put_focus(self._channel, heard.address, Focus(stored.id, heard.at))
         return answer
 
     async def _answered(self, heard: Heard, stored: Stored, asked: str) -> str | None:
         """What made us ask is heard now, but no act in it: that has to be said again, of a home that is clear."""
-        spoken_of = self._voice.answer(stored, Say(key=f"focus:{heard.key}", message="lease_in_focus", epoch=0)).text
-        first = msgspec.structs.replace(heard, text=asked, kind=InboundKind.TEXT if asked else InboundKind.OTHER)
-        if asked and not _names_an_act(asked, stored):
-            return await self._go(first, stored, f"{spoken_of}\n")
-        if not await self._store.remember(Inbound(heard.key, spoken_of), self._turns.clock.now()):
-            return (await self._store.find(self._channel, heard.address, heard.key, self._turns.clock.now())).reply
-        return spoken_of
+        spoken_of = self._words("lease_in_focus", heard, stored)
+        if asked == PICTURE or (asked and not _names_an_act(asked, stored)):
+            return await self._go(_first(heard, asked), stored, f"{spoken_of}\n")
+        answer = f"{spoken_of}\n{self._words('where_we_stand', heard, stored)}"
+        if not await self._store.remember(Inbound(heard.key, answer), self._turns.clock.now()):
+            return (await self._seen(heard)).reply
+        return answer
+
+    def _words(self, message: str, heard: Heard, stored: Stored) -> str:
+        return self._voice.answer(stored, Say(key=f"focus:{heard.key}", message=message, epoch=0)).text
+
+    async def _seen(self, heard: Heard) -> Found:
+        """Looked up anew: a copy of this message may have been answered while this one was on its way."""
+        return await self._store.find(self._channel, heard.address, heard.key, self._turns.clock.now())
 
     async def _ask(self, heard: Heard, found: Found, waiting: Focus | None) -> str | None:
         """The question; a storm of pictures hears it once. The first words wait for its answer."""
-        stormy = heard.kind is not InboundKind.TEXT and waiting is not None and heard.at - waiting.at < STORM
+        stormy = heard.kind in _WORDLESS and waiting is not None and heard.at - waiting.at < STORM
         reply = None if stormy else self._voice.orphan("several_leases", found)
         first = waiting.asked if waiting is not None and waiting.asked else ""
-        about_other = bool(heard.text) and wants_other(heard.text)
-        asked = first or ("" if about_other else heard.text)
         if await self._store.remember(Inbound(heard.key, reply), self._turns.clock.now()):
-            await self._store.put_focus(self._channel, heard.address, Focus(None, heard.at, asked))
+            await self._store.put_focus(self._channel, heard.address, Focus(None, heard.at, first or _kept(heard)))
         return reply
 
     async def _to_a_person(self, heard: Heard, found: Found) -> str | None:
@@ -104,6 +117,20 @@ class Several:
         event = HumanAsked(via=self._channel, message=heard.key)
         await self._turns.deliver(stored.id, event, inbound=Inbound(heard.key))
         return None
+
+
+def _kept(heard: Heard) -> str:
+    """What waits for the answer to our question: words, or that there was a picture for a person to look at."""
+    if heard.kind is InboundKind.MEDIA:
+        return PICTURE
+    return "" if wants_other(heard.text) else heard.text
+
+
+def _first(heard: Heard, asked: str) -> Heard:
+    """What waited, under the key of the message that named the home."""
+    if asked == PICTURE:
+        return msgspec.structs.replace(heard, text="", kind=InboundKind.MEDIA)
+    return msgspec.structs.replace(heard, text=asked, kind=InboundKind.TEXT)
 
 
 def _concerns_all(text: str, found: Found) -> bool:

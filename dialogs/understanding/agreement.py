@@ -18,6 +18,14 @@ _CLEAR = re.compile(
 )
 """Words that are no mere sound of listening."""
 _FACES_OF_DOUBT = re.compile('[🤔🙄❓❔🤷😅😓😒「」『』“”"【】《》<>=/|]')
+_SOUNDS_ALIKE = re.compile(
+    r"好(?:麻烦|辛苦|办|弄|搞|整|选|签|续|直接|下|发|提交|登记|按|就好)|^[\s,]*(?:好了|行了|得了)|得了吧|对(?:了"
+    r"|吧|照|面|方|比|付|你|我|于|账|接|着)"
+    r"|(?:对|没错|没问题|没有问题|没意见|是|正确|对的|是的)吧\W*$|要(?:是|不|么|命|死|求)|可(?:是|能|惜|怕|怜|恶"
+    r"|爱)|(?:确定|确认)一下|[嗯恩哦]\s*(?:…|\.{2,})\W*$|(?:^|[\s,])[是系](?:我"
+    r"|你|您|管家|老师|亲|老板)"
+)
+"""Holds a word of agreement as a part of another word, as an intensifier, or as a tag that asks."""
 _HEARD = (
     "知道了", "知道啦", "晓得了", "晓得", "收到", "收到了", "了解", "了解了", "明白", "明白了", "懂了", "清楚了",
     "看到了", "看到", "哦", "噢", "喔",
@@ -79,6 +87,6 @@ def nodded(words: str) -> bool:
 
 
 def _is_yes(words: str) -> bool:
-    if BLOCKING.search(words) or _IRONY.search(words):
+    if BLOCKING.search(words) or _IRONY.search(words) or _SOUNDS_ALIKE.search(words):
         return False
     return bool(_YES.search(words)) and bool(_KNOWN.fullmatch(words))

@@ -20,6 +20,12 @@ _TURNED_DOWN = re.compile(f"{REJECTING}{_MANY}|{_MANY}{REJECTED}(?!{_ANY})")
 _TWO_WAYS = re.compile(f"^(?:(?!{any_of(WILL)}).)*?{_ANY}\\s*{REJECTING}\\s*{_ANY}")
 """1不要2: is it the first or the second that is turned down?"""
 _KNOWN = re.compile(f"(?:{PAUSE}|{_ANY}|{any_of((*WILL, *FILLERS, *EVALUATING))})*+")
+_HALF_WILLED = re.compile(
+    f"要是|如果|假如|只要|除非|的话|(?:换|要|让|叫)我(?:选|来)?就|{_ANY}(?:也|都)(?:行|可以|好|成|ok)|(?:便宜"
+    f"|划算|合适|值|好)(?:点|些"
+    f"|一点)?我?就(?:选|要|定|签)|便宜(?:点|些|一点)"
+)
+"""A condition, or as good as any other."""
 _RENT_WILLED = re.compile(f"(?:选择?|定|接受|同意|就要){_BARE}")
 _NEVER_MIND = re.compile(r"^算了[\s,]*(?=还是|就|那就|不想了)")
 _OR = re.compile(f"^(?!(?:{PAUSE}|我们?|那就?|就|算了|嗯|好吧?|最后|最终|要不|{_ANY}{REJECTED})*还是).*还是")
@@ -71,6 +77,8 @@ def _picked(clause: str) -> Choice | None:
     rest = _strip_switch(rest)
     left = {number_of(sign) for sign in _MENTION.findall(rest)}
     if len(left) != 1 or not _KNOWN.fullmatch(rest):
+        return None
+    if _HALF_WILLED.search(clause):
         return None
     if re.search(_BARE, rest) and not (re.search(_STRONG, rest) or _RENT_WILLED.search(rest)):
         return None

@@ -14,7 +14,6 @@ from bot.turn import Contended
 from channels.port import InboundKind
 from dialogs.effects import Lane, Ring, Route, Say, Task
 from dialogs.events import (
-    AnyEvent,
     AttemptFailed,
     Chose,
     Claimed,
@@ -117,6 +116,7 @@ async def test_a_stranger_is_answered_and_moves_nothing(stage: Stage) -> None:
 
 async def sent(stage: Stage, stored: Stored, ref: str) -> str:
     """The reminder left over the template rung, and the provider calls it ``ref``; its key."""
+    key: str
     [key] = [one.key for one in await stage.wished(stored, Say)]
     attempt = Attempt(
         key, "template", stored.id, stored.tenant, "remind_warm", stage.clock.now(), "accepted", "wechat", ref=ref

@@ -148,6 +148,26 @@ async def test_pictures_are_asked_about_once(stage: Stage) -> None:
     answers = [await intake.hear(heard("", f"m{number}", kind=InboundKind.MEDIA)) for number in range(5)]
     assert [bool(answer) for answer in answers] == [True] + [False] * 4
     assert not [one for found in (first, second) for one in await events(stage, found) if isinstance(one, PictureSent)]
+    answer = await intake.hear(heard("2", "m9"))
+    assert answer
+    assert answer.startswith("好的，现在说的是云栖公寓3幢1202。\n收到您发来的内容")
+    assert (await events(stage, second))[-1] == PictureSent(via="wechat", message="m9")
+    assert [one.task for one in await stage.wished(second, Ring)] == [Task.LOOK]
+
+
+async def test_a_picture_after_the_question_does_not_push_the_first_words_out(stage: Stage) -> None:
+    intake, _, second = await landlady(stage)
+    await intake.hear(heard("押金能退多少", "m1"))
+    assert await intake.hear(heard("", "m2", kind=InboundKind.MEDIA)) is None
+    await intake.hear(heard("2", "m3"))
+    assert (await events(stage, second))[-1] == Asked(topic="deposit", via="wechat", message="m3")
+
+
+async def test_a_tap_on_a_card_of_no_open_lease_is_no_answer_to_the_question(lite: Stage) -> None:
+    intake, *_ = await landlady(lite)
+    asked = await intake.hear(heard("押金能退多少", "m1"))
+    tap = msgspec.structs.replace(heard("1", "m2", kind=InboundKind.CHOICE), choice=choice_id(999, 1, "1"))
+    assert await intake.hear(tap) == asked
 
 
 async def test_stop_and_wrong_person_are_for_every_lease_and_name_no_home(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, inspect
 
 from backend.db import doors, knowing, reach_tables, reaching, trying
 from backend.db.port import DeskTask, Store, Stored
-from backend.db.reach_port import Attempt, NumberWord, Passcode
+from backend.db.reach_port import Attempt, Focus, NumberWord, Passcode
 from backend.db.reach_side import ReachSide
 from dialogs.rungs import Contact
 from tests.backend.db.town import NOW, OPERATOR, after, imported, lease, opened, phone, row
@@ -190,6 +190,21 @@ async def test_a_passcode_wears_out(store: Store) -> None:
     for place in range(3):
         assert await store.put_passcode(stored.id, "333333", after(9000), after(200 + 61 * place))
     assert not await store.put_passcode(stored.id, "444444", after(9000), after(2000)), "five a day"
+
+
+# --- which of several leases
+async def test_a_focus_is_one_row_an_address_and_survives_the_next_word(store: Store) -> None:
+    [stored] = await opened(store)
+    assert await store.focus("wechat", "open-1") is None
+    asked = Focus(None, NOW, "押金\x00能退多少\u202e" * 900)
+    await store.put_focus("wechat", "open-1", asked)
+    await store.put_focus("sms", "open-1", Focus(None, NOW))
+    assert await store.focus("wechat", "open-1") == asked
+    picked = Focus(stored.id, after(60))
+    await asyncio.gather(*(store.put_focus("wechat", "open-1", picked) for _ in range(5)))
+    assert await store.focus("wechat", "open-1") == picked, "the words that made us ask are gone with the answer"
+    assert await store.focus("sms", "open-1") == Focus(None, NOW)
+    assert await store.focus("wechat", "open-2") is None
 
 
 # --- the report
