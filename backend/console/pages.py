@@ -124,6 +124,7 @@ class Pages:
             timers=timers,
             outbox=[(one, _kind(one)) for one in outbox],
             tasks=tasks,
+            quotes={words.id: discreet(words.text, name) for _, words in thread if words.author == "tenant"},
             contact=seen.contact,
             tried=seen.tried,
             links_dead=seen.links_dead,

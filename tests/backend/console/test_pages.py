@@ -84,6 +84,24 @@ async def test_a_renewal_shows_thread_log_timers_outbox_and_where_it_stands(at_d
     assert "窗口开启 → 已提醒" in re.sub(r"<[^>]+>", "", html)
 
 
+async def test_a_task_quotes_the_words_it_is_about(at_desk: Office) -> None:
+    stored = await at_desk.opens_lease()
+    await said(
+        at_desk,
+        stored.id,
+        Words("m7", "tenant", "wechat", f"那个啥来着 {PHONE}"),
+        Words("b7", "bot", "wechat", "没看懂"),
+    )
+    reason = "not understood several times in a row"
+    for number, message in enumerate(("m7", "b7", "gone")):
+        task = DeskTask(stored.id, f"k{number}", "handoff", "housekeeper", reason, "hk1", NOW, message=message)
+        await at_desk.store.add_task(task)
+    _, html = await at_desk.looks(f"/desk/renewals/{stored.id}")
+    [quote] = re.findall(r"<q>(.*?)</q>", html)
+    assert quote.startswith("那个啥来着")
+    assert PHONE not in html
+
+
 async def test_names_phones_and_links_are_masked(at_desk: Office) -> None:
     stored = await at_desk.opens_lease()
     words = f"{NAME}您好，{PHONE}，https://a.example/r/v1.k1.abc.def"
