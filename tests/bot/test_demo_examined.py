@@ -66,7 +66,7 @@ async def played(shell: Shell, across: Across) -> Played:
     across.clock.move(hours=1)
     await brought(shell, across, kept, State.RENEWED)
     await shell.rest(across)
-    await shell.stage.tell(lost, Declined(reason=LossReason.JOB))
+    await shell.stage.tell(lost, Declined(reason=LossReason.JOB, via="page"))
     await shell.stage.tell(lost, MoveOutDone(actor="hk-lin"))
     await shell.rest(across)
     return Played(shell, across, await shell.stage.store.renewals(OPERATOR))
