@@ -21,6 +21,11 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["--wrong"]:
         return _wrong(Path(arguments[1]))
     for name, path in SPLITS.items():
+        if not path.exists():
+            _CONSOLE.print(
+                f"{name}: {path.name} is not there yet, so nothing can be said of messages nobody looked at\n"
+            )
+            continue
         heard = [hear(row) for row in read(path)]
         _CONSOLE.print(by_intent(name, heard))
         _CONSOLE.print(summary(heard) + "\n")
