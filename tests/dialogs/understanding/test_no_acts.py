@@ -1,4 +1,4 @@
-"""What sounds like a yes or a choice and is none: parts of other words, tags that ask, conditions, hearsay, leanings."""
+"""What sounds like a yes or a choice and is none: parts of words, tags that ask, conditions, hearsay, leanings."""
 
 from __future__ import annotations
 
