@@ -11,7 +11,7 @@ from .numerals import amounts
 from .options import BARE, STRONG
 from .port import Context
 
-_HEAD, _TAIL = 100, 60
+_HEAD, _TAIL = 100, 59
 _OPTION = re.compile(f"[{chr(STRONG + 1)}-{chr(BARE + 99)}]")
 _TIME = re.compile(TIME)
 _LYING_RENT = re.compile(f"[{chr(BARE + 1)}-{chr(BARE + 99)}]")
@@ -34,7 +34,7 @@ def features(marked: str, context: Context, votes: Iterable[str]) -> set[str]:
     kinds = kinds_in(marked)
     for kind in (*kinds, *pairs_of(kinds)):
         found.add(f"<{kind}>")
-    for piece in _pieces(_plain(marked)):
+    for piece in set(_pieces(_plain(marked))):
         found.add(piece)
         if len(piece) < _LONGEST_PIECE:
             found.add(f"{where}:{piece}")

@@ -7,9 +7,9 @@ import unicodedata
 
 from .script import simplified
 
-LONGEST = 200
+LONGEST = 160
 """Characters that are read; a longer message is read at both ends, and no choice is ever taken from it."""
-_HEAD, _TAIL = 130, 69
+_HEAD, _TAIL = 100, 59
 
 _NUMBERED = {"❶": "1", "❷": "2", "❸": "3", "➊": "1", "➋": "2", "➌": "3", "🅰": "a", "🅱": "b", "🆗": "ok", "Ⓑ": "b"}
 _FORMAL = {"壹": "一", "贰": "二", "貳": "二", "貮": "二", "叁": "三", "弍": "二", "弎": "三"}
