@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -29,6 +29,8 @@ class PayState(StrEnum):
     PAID = "paid"
     CLOSED = "closed"
     REFUNDED = "refunded"
+    FAILED = "failed"
+    """A deduction the bank declined: final for its number, a new attempt takes a new one."""
     MISSING = "missing"
     """The provider has never heard of the number."""
 
@@ -47,6 +49,18 @@ class Payment(msgspec.Struct, frozen=True):
     provider_ref: str = ""
     at: datetime | None = None
     raw: str = ""
+    why: Reason | None = None
+    """Of a FAILED deduction: what the provider said of it, UNKNOWN where it said nothing we know."""
+
+
+class BillLine(msgspec.Struct, frozen=True):
+    """One row of the provider's day bill: a payment under ``key``, or a refund of it under ``refund_key``."""
+
+    key: str
+    amount: int
+    at: datetime
+    provider_ref: str = ""
+    refund_key: str = ""
 
 
 class PayError(Exception):
@@ -57,7 +71,10 @@ class PayError(Exception):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A verified, decrypted callback. ``kind`` is ``payment`` or ``refund``; ``key`` our own number."""
+    """A verified, decrypted callback. ``key`` is our own number: of a payment, a refund, a deduction or a mandate.
+
+    ``kind`` is ``payment``, ``refund``, ``deduction`` (succeeded or failed: ask its state) or ``mandate`` (ask it too).
+    """
 
     kind: str
     key: str
@@ -65,8 +82,31 @@ class Notice(msgspec.Struct, frozen=True):
     provider_ref: str = ""
 
 
+class Ack(msgspec.Struct, frozen=True):
+    """The exact answer that stops a provider from calling again."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "text/plain"
+
+
+class Biller(Protocol):
+    """A merchant account whose day bill can be compared with our books."""
+
+    name: str
+
+    async def bill(self, day: date) -> tuple[BillLine, ...]:
+        """Every payment and refund of ``day`` (Beijing). Empty: a day without trade, which is a result.
+
+        Raises PayError(TRANSIENT, "NOT_READY") while the provider has not made it yet.
+        """
+        ...
+
+
 class Payments(Protocol):
     name: str
+    """Also its door: callbacks come to ``/callbacks/<name>``."""
+    heard: Ack
 
     async def order(
         self, key: str, amount: int, description: str, payer: str, expires_at: datetime | None = None

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from .deduction import Deductions
 from .port import Notice, PayError, Payments
 
 log = logging.getLogger("xuzu.payments")
@@ -16,8 +17,8 @@ BODY_LIMIT = 64 * 1024
 Hear = Callable[[Notice], Awaitable[object]]
 
 
-def routes(payments: Payments, hear: Hear) -> list[web.RouteDef]:
-    """``POST /callbacks/wechatpay``: 204 once ``hear`` returned, 401 when the provider did not sign it, 413 too long.
+def routes(payments: Payments | Deductions, hear: Hear) -> list[web.RouteDef]:
+    """``POST /callbacks/<name>``: the provider's own ack once ``hear`` returned, 401 not signed by it, 413 too long.
 
     Whatever ``hear`` raises becomes a 500, and the provider calls again on its own schedule (providers sheet 2.3).
     """
@@ -34,9 +35,10 @@ def routes(payments: Payments, hear: Hear) -> list[web.RouteDef]:
         except PayError as fault:
             log.warning("callback could not be followed up (%s); it is called again", fault)
             return web.Response(status=500)
-        return web.Response(status=204)
+        ack = payments.heard
+        return web.Response(status=ack.status, body=ack.body or None, content_type=ack.content_type)
 
-    return [web.post("/callbacks/wechatpay", called)]
+    return [web.post(f"/callbacks/{payments.name}", called)]
 
 
 async def _body(request: web.Request) -> bytes:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from .port import Notice, Order, PayError, Payment, PayState, Reason
+from .port import Ack, Notice, Order, PayError, Payment, PayState, Reason
 from .wechatpay_calls import Calls, Missing, decode
 from .wechatpay_shapes import REFUND_STATES, TRADE_STATES, Callback, Prepay, Refund, RefundNews, Transaction
 from .wechatpay_wire import Untrusted, sign, unseal, verify
@@ -30,6 +30,7 @@ class WeChatPay:
     """
 
     name = "wechatpay"
+    heard = Ack(204)
 
     def __init__(self, calls: Calls, notify_url: str) -> None:
         if "?" in notify_url:
