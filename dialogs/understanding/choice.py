@@ -17,7 +17,7 @@ _BARE = f"[{chr(BARE + 1)}-{chr(BARE + 99)}]"
 _MENTION = re.compile(_ANY)
 _MANY = f"(?:{_ANY}[和跟与、及,\\s]*)+"
 _TURNED_DOWN = re.compile(f"{REJECTING}{_MANY}|{_MANY}{REJECTED}(?!{_ANY})")
-_TWO_WAYS = re.compile(f"^(?:(?!{any_of(WILL)}).)*?{_ANY}\\s*{REJECTING}\\s*{_ANY}")
+TWO_WAYS = re.compile(f"^(?:(?!{any_of(WILL)}).)*?{_ANY}\\s*{REJECTING}\\s*{_ANY}")
 """1不要2: is it the first or the second that is turned down?"""
 _KNOWN = re.compile(f"(?:{PAUSE}|{_ANY}|{any_of((*WILL, *FILLERS, *EVALUATING))})*+")
 _HALF_WILLED = re.compile(
@@ -71,7 +71,7 @@ def mentions(words: str, proposals: Sequence[Lying]) -> set[int]:
 
 def _picked(clause: str) -> Choice | None:
     """A clause made of known words that leaves exactly one proposal standing."""
-    if _TWO_WAYS.search(clause):
+    if TWO_WAYS.search(clause):
         return None
     rest = _TURNED_DOWN.sub(" ", clause)
     rest = _strip_switch(rest)

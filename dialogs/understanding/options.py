@@ -23,12 +23,15 @@ _COUNTED = {1: "1一a", 2: "2二两b", 3: "3三c", 4: "4四d", 5: "5五e"}
 _ORDINAL = {1: "first|1st", 2: "second|2nd", 3: "third|3rd", 4: "fourth|4th", 5: "fifth|5th"}
 _SPELT = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 _YEARS = {1: "1一", 2: "2两二", 3: "3三", 4: "4四", 5: "5五"}
-_BEFORE = r"(?<![\d.:一二三四五十百千万第星期周拜月a-z])"
-_AFTER = r"(?![\d.:%a-z一二三四五十百千万个点些下样直般起年月日号楼室栋层天次人间套共旦边周会刻块元米平折倍份小])"
+_BEFORE = r"(?<![\d.:一二三四五十百千万第星期周拜月之a-z])"
+_AFTER = (
+    r"(?![\d.:%a-z一二三四五十百千万个点些下样直般起年月日号楼室栋层天次人间套共旦边周"
+    r"会刻块元米平折倍份小批贯口趟辈生话时遍比家句直切手律味心言毫度流脸阵场张片只杯顿眼觉])"
+)
 
 
 _POINTED = re.compile(rf"(?:块|元)?(?:一个?月|每月|月租)?起?({_POINT}+)?")
-_NO_ARTICLE = r"(?<!a(?=\s+[a-z]))"
+_NO_ARTICLE = r"(?<!a(?=\s+[a-z\d]))"
 """``with a bot``: an article is no letter of the list."""
 _LOWEST_RENT = 300
 

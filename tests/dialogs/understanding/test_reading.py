@@ -149,7 +149,7 @@ def test_clauses_and_what_they_take_away() -> None:
 
 def test_no_word_of_the_lists_is_a_refusal() -> None:
     no_but_yes = {"不用", "不要再催", "别", "不改", "不换", "不后悔", "没", "无误", "不是说了", "不是都说了"}
-    no_but_yes |= {"错不了", "无异议", "冇问题"}
+    no_but_yes |= {"错不了", "无异议", "冇问题", "不变", "不反悔", "不会反悔", "不会后悔"}
     for word in (*lexicon.FILLERS, *lexicon.WILL, *lexicon.YES, *lexicon.BESIDE_YES):
         if any(sign in word for sign in "不没别无冇"):
             assert any(word.startswith(one) or one in word for one in no_but_yes), word
