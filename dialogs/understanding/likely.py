@@ -10,7 +10,8 @@ from .hints import hinted, meant
 from .lexicon import BLOCKING
 from .port import Context, Lying
 
-SHORT = 7
+SHORT, LONGEST = 7, 60
+"""Signs of a message in which an act may be found likely."""
 CHOICE, YES = 0.8, 0.85
 """How likely an act has to be; set so that no row of the corpus is taken for an act it is not (out of fold)."""
 _CONDITION = (
@@ -77,7 +78,7 @@ def _is_short(words: str) -> bool:
 
 def standing(words: str, context: Context, proposals: Sequence[Lying]) -> list[str]:
     """For the weights: whether just one proposal can be meant, and whether anything speaks against an act."""
-    if context not in (Context.OFFERED, Context.CONFIRMING, Context.SIGNING):
+    if context not in (Context.OFFERED, Context.CONFIRMING, Context.SIGNING) or len(words) > LONGEST:
         return []
     one = meant(words, proposals) is not None
     doubt = _doubtful(words)

@@ -10,7 +10,7 @@ import msgspec
 from .agreement import agreed, nodded
 from .choice import Choice, chosen, mentions
 from .features import features
-from .likely import likely_choice, likely_yes, standing
+from .likely import LONGEST, likely_choice, likely_yes, standing
 from .normalise import normalise, whole_or_ends
 from .options import mark
 from .port import INTENTS, NODDED, Context, Lying, Understood
@@ -52,7 +52,7 @@ VOICES: tuple[Rule, ...] = (
 RULED = frozenset({"choose", "confirm", "opt_out"})
 """What nobody else may decide: an assistant's answer with one of these is refused."""
 ACTS = frozenset({"choose", "confirm"})
-LONGEST_ACT, ALL_BUT_CERTAIN = 60, 0.8
+ALL_BUT_CERTAIN = 0.8
 _SIGNS = re.compile(r"\w")
 
 
@@ -144,7 +144,7 @@ def _likely_act(
 ) -> Understood | None:
     """An act needs the most votes and no word against it; a refused one that is all but certain is asked about."""
     best = ballot[0]
-    if best.intent not in ACTS or len(words) > LONGEST_ACT:
+    if best.intent not in ACTS or len(words) > LONGEST:
         return None
     choice = likely_choice(words, context, proposals, best.probability)
     if choice is not None:
