@@ -128,10 +128,12 @@ class CreateBill(Effect, frozen=True):
 
 
 class RequestPayment(Effect, frozen=True):
-    """Place an order the tenant can pay → ``PaymentRequested``. ``key`` is the provider's order number: ``R…A<n>``."""
+    """A way to pay → ``PaymentRequested | ChargeAccepted | PaymentRefused``. ``key``: the order number ``R…A<n>``."""
 
     bill: str
     amount: Fen
+    mandate: str = ""
+    """Taken by this mandate, after the notice it needs; empty: an order the tenant confirms."""
 
 
 class Refund(Effect, frozen=True):
@@ -139,6 +141,8 @@ class Refund(Effect, frozen=True):
 
     payment: str
     amount: Fen
+    channel: str = ""
+    """Where it was paid; empty: where orders are placed."""
 
 
 class ExtendAccess(Effect, frozen=True):

@@ -429,6 +429,10 @@ class ChargeAccepted(Event, frozen=True):
     """A deduction is announced or accepted; it is not money yet (WeChat: day D, charge from D+2)."""
 
     key: str
+    opens: datetime | None = None
+    """First instant (UTC) at which it may be tried; None: at once."""
+    closes: datetime | None = None
+    """Instant (UTC) from which on it may no longer be tried; None: no end."""
 
 
 class PaymentSucceeded(Event, frozen=True):
@@ -452,6 +456,12 @@ class Refusal(StrEnum):
 class PaymentRefused(Event, frozen=True):
     key: str
     reason: Refusal
+
+
+class MandateSigned(Event, frozen=True):
+    """The tenant allows that later bills are taken by deduction; ``mandate`` is ``<provider>:<our number>``."""
+
+    mandate: str
 
 
 class MandateClosed(Event, frozen=True):
@@ -489,6 +499,7 @@ AnyEvent = (
     | DeclinedByOperator | LeaseCorrected
     | EnvelopeOpened | PartySigned | EnvelopeSigned | EnvelopeRefused | EnvelopeExpired | EnvelopeFailed
     | EnvelopeDelayed
-    | BillCreated | PaymentRequested | ChargeAccepted | PaymentSucceeded | PaymentRefused | MandateClosed | RefundMade
+    | BillCreated | PaymentRequested | ChargeAccepted | PaymentSucceeded | PaymentRefused | MandateSigned
+    | MandateClosed | RefundMade
     | AccessExtended | AccessDelayed
 )  # fmt: skip

@@ -76,6 +76,8 @@ class Lease(msgspec.Struct, frozen=True):
     head_lease_end: date | None = None
     """Last day of the operator's own lease; a longer sublease does not bind the owner (Civil Code 717)."""
     comps: Comps = Comps()
+    mandate: str = ""
+    """``<provider>:<our number>`` of the tenant's standing deduction mandate, where there is one."""
 
     @property
     def tenant(self) -> Party:

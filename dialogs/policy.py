@@ -101,6 +101,8 @@ class Policy(msgspec.Struct, frozen=True):
     sign_days: int = 5
     pay_days: int = 3
     charge_attempts: int = 3
+    deduct_limit: Fen = Fen(0)
+    """A bill up to this is taken by deduction where a mandate stands; 0: never. Anything else the tenant confirms."""
     access_buffer_days: int = 2
     """Days after the new term's last day that the door still opens."""
     grace_days: int = 7

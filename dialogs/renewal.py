@@ -42,6 +42,13 @@ class Payment(msgspec.Struct, frozen=True):
     """Payments that came on top of the first one: each is given back once."""
     refunded: tuple[str, ...] = ()
     """Refund keys the provider confirmed."""
+    mandate: str = ""
+    """The mandate by which the open order is taken; empty: the tenant confirms it."""
+    opens: datetime | None = None
+    closes: datetime | None = None
+    """When the open order may be taken, once it was announced."""
+    by_hand: bool = False
+    """A deduction was refused: whatever follows on this bill is confirmed by the tenant."""
 
 
 class Reaching(msgspec.Struct, frozen=True):
@@ -109,6 +116,8 @@ class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
     signed_by: tuple[str, ...] = ()
     bill: Bill | None = None
     payment: Payment = Payment()
+    mandate: str | None = None
+    """The standing mandate as heard in this renewal, empty once it ended; None: what the lease says."""
     access_until: date | None = None
     """Last day the door was read back as open for, beyond the old lease."""
     access_tries: int = 0
@@ -123,6 +132,11 @@ class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
     said: int = 0
     """How many messages were wished: numbers their keys."""
     rung: int = 0
+
+    @property
+    def standing_mandate(self) -> str:
+        """``<provider>:<our number>`` of the mandate that holds now, or empty."""
+        return self.lease.mandate if self.mandate is None else self.mandate
 
     @property
     def final(self) -> bool:

@@ -181,6 +181,7 @@ TABLE: tuple[Row, ...] = (
     Row(PAYING, ev.PaymentRefused, c.open_order, SAME, paying.give_to_finance),
     Row(PAYING, (ev.PaymentRequested, ev.ChargeAccepted, ev.PaymentRefused), None, SAME, talk.late),
     Row(PAYING, ev.PaymentDue, None, SAME, paying.overdue),
+    Row(REST, ev.MandateSigned, None, SAME, paying.mandate_signed),
     Row(PAYING, ev.MandateClosed, None, SAME, paying.mandate_closed),
     Row(REST, ev.MandateClosed, None, SAME, paying.mandate_closed_later),
     Row(PAYING, ev.PaymentSucceeded, c.right_amount, EXTENDING, paying.paid),

@@ -42,7 +42,8 @@ def ledger_hands(store: Store) -> dict[type[Effect], Hand]:
         wish = job.claim.effect
         assert isinstance(wish, RecordRenewal)
         await _book_payment(store, job.stored, job.now)
-        await store.record_renewal(job.stored.id, next_term(job.stored.renewal.lease, wish), job.now)
+        renewal = job.stored.renewal
+        await store.record_renewal(job.stored.id, next_term(renewal.lease, wish, renewal.standing_mandate), job.now)
         return Done()
 
     async def close(job: Job) -> Done:
@@ -79,8 +80,8 @@ def _bill(bill: LedgerBill) -> Bill:
     return Bill(bill.no, bill.due, Fen(bill.amount))
 
 
-def next_term(lease: Lease, wish: RecordRenewal) -> Lease:
-    """The lease of the next term: same parties, flat and lock; dates, rent and deposit as accepted."""
+def next_term(lease: Lease, wish: RecordRenewal, mandate: str = "") -> Lease:
+    """The lease of the next term: same parties, flat, lock and mandate; dates, rent and deposit as accepted."""
     terms = wish.proposal
     return msgspec.structs.replace(
         lease,
@@ -93,4 +94,5 @@ def next_term(lease: Lease, wish: RecordRenewal) -> Lease:
         pay_cycle_months=terms.pay_cycle_months,
         tenancy_months=lease.tenancy_months + terms.months,
         arrears=ZERO,
+        mandate=mandate,
     )

@@ -9,7 +9,9 @@ import msgspec
 from ..effects import Refund, RequestPayment, Task
 from ..events import (
     BillCreated,
+    ChargeAccepted,
     InstalmentsAgreed,
+    MandateSigned,
     PaymentDue,
     PaymentRefused,
     PaymentSucceeded,
@@ -56,6 +58,10 @@ def ready_again(turn: Turn) -> None:
 
 
 def announced(turn: Turn) -> None:
+    """The notice is out: the tenant knows what will be taken, and when it may be."""
+    event = turn.event
+    assert isinstance(event, ChargeAccepted)
+    turn.change(payment=_replace(turn.r.payment, opens=event.opens, closes=event.closes))
     turn.say("deduction_announced", **_figures(turn))
 
 
@@ -63,8 +69,13 @@ def try_again(turn: Turn) -> None:
     """Refused, and worth another order: a fresh number, after the old one ended."""
     event = turn.event
     assert isinstance(event, PaymentRefused)
-    turn.change(payment=_replace(turn.r.payment, refused=turn.r.payment.refused + 1))
-    later = awake(turn.policy, turn.now + timedelta(hours=1)) if event.reason is Refusal.WINDOW else None
+    deducted = bool(turn.r.payment.mandate)
+    turn.change(
+        payment=_replace(turn.r.payment, refused=turn.r.payment.refused + 1, by_hand=turn.r.payment.by_hand or deducted)
+    )
+    later = (
+        awake(turn.policy, turn.now + timedelta(hours=1)) if event.reason is Refusal.WINDOW and not deducted else None
+    )
     _order(turn, later)
     if event.reason is Refusal.MANDATE_DEAD:
         turn.ring(Task.RENEW_MANDATE, "the deduction mandate is dead: the tenant pays this bill by hand", "finance")
@@ -112,13 +123,24 @@ def move_due_day(turn: Turn) -> None:
     turn.say("plan_agreed", until=event.until.isoformat())
 
 
+def mandate_signed(turn: Turn) -> None:
+    """For later bills, and for this one only if no way to pay it is open yet."""
+    event = turn.event
+    assert isinstance(event, MandateSigned)
+    turn.change(mandate=event.mandate)
+    turn.drop_tasks(Task.RENEW_MANDATE)
+    turn.stay_silent("the provider has told the tenant")
+
+
 def mandate_closed(turn: Turn) -> None:
     """A normal bill instead (requirements 3.2); the door is not touched."""
+    turn.change(mandate="")
     turn.ring(Task.RENEW_MANDATE, "the tenant ended the deduction mandate", "finance")
     turn.say("mandate_closed", **_figures(turn))
 
 
 def mandate_closed_later(turn: Turn) -> None:
+    turn.change(mandate="")
     turn.ring(Task.RENEW_MANDATE, "the tenant ended the deduction mandate", "finance")
     turn.stay_silent("concerns later bills")
 
@@ -148,7 +170,7 @@ def give_back(turn: Turn) -> None:
     """A second success: the later one goes back in full, under a key that exists once."""
     event, payment = turn.event, turn.r.payment
     assert isinstance(event, PaymentSucceeded)
-    turn.wish(Refund(key=f"RF{event.key}", payment=event.key, amount=event.amount))
+    turn.wish(Refund(key=f"RF{event.key}", payment=event.key, amount=event.amount, channel=event.channel))
     turn.change(payment=_replace(payment, refunding=(*payment.refunding, event.key)))
     turn.ring(Task.LOOK, "paid twice: the later payment is given back", "finance")
     turn.stay_silent("the refund is told when it is made")
@@ -174,12 +196,15 @@ def _take_bill(turn: Turn) -> None:
 
 
 def _order(turn: Turn, not_before: datetime | None) -> None:
-    """The next order under the next number; the one before has ended."""
+    """The next order under the next number; the one before has ended. Deducted only where the tenant allowed it,
+    the operator's limit does, and this bill was not refused that way before."""
     bill, tried = turn.r.bill, turn.r.payment.tried + 1
     assert bill is not None, "a bill is there once it is to be paid"
     key = f"R{turn.id}P1A{tried}"
-    turn.change(payment=_replace(turn.r.payment, tried=tried, open=key))
-    turn.wish(RequestPayment(key=key, not_before=not_before, bill=bill.no, amount=bill.amount))
+    by_hand = turn.r.payment.by_hand or bill.amount > turn.policy.deduct_limit
+    mandate = "" if by_hand else turn.r.standing_mandate
+    turn.change(payment=_replace(turn.r.payment, tried=tried, open=key, mandate=mandate, opens=None, closes=None))
+    turn.wish(RequestPayment(key=key, not_before=not_before, bill=bill.no, amount=bill.amount, mandate=mandate))
 
 
 def _figures(turn: Turn) -> dict[str, str | int]:

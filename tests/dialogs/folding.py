@@ -137,6 +137,7 @@ def _money(renewal: Renewal) -> Hashable:
     return (
         min(payment.tried, 2),
         payment.open is not None,
+        bool(payment.mandate) and payment.open is not None,
         payment.paid is not None,
         min(payment.refused, 2) if payment.paid is None else 0,
         min(len(payment.refunding), 1),

@@ -179,7 +179,8 @@ ALWAYS: tuple[AnyEvent, ...] = (
     ev.StayObserved(actor="s1", stays=False), ev.MoveOutDone(actor="s1"), ev.UnitRelet(actor="s1"),
     ev.DeclinedByOperator(actor="s1"),
     # partners out of turn
-    ev.EnvelopeFailed("refused"), ev.EnvelopeDelayed(), ev.MandateClosed(), ev.RefundMade("RF-none"),
+    ev.EnvelopeFailed("refused"), ev.EnvelopeDelayed(), ev.MandateClosed(),
+    ev.MandateSigned("entrust:M7"), ev.RefundMade("RF-none"),
     ev.PaymentSucceeded("R9P1A1", "B-9", yuan(1), "wechat"),
     ev.AccessExtended(date(2026, 10, 1)), ev.AccessDelayed("asleep"),
 )  # fmt: skip

@@ -116,9 +116,17 @@ def _order(edge: Edge, order: ef.RequestPayment) -> Iterator[str]:
         yield "an order that is not the bill"
     if after.payment.paid is not None or after.state is not State.PAYING:
         yield "an order where nothing is to be paid"
+    if order.mandate and not _may_be_taken(edge, order):
+        yield "a deduction that nobody allowed"
     earlier = {key for key, one in edge.before.outside.wished.items() if isinstance(one, ef.RequestPayment)}
     if earlier - outside.ended:
         yield "a second order while the first may still be paid"
+
+
+def _may_be_taken(edge: Edge, order: ef.RequestPayment) -> bool:
+    """By the mandate that stands, within the operator's limit, and not once this bill was refused that way."""
+    tried = edge.before.renewal.payment.by_hand or bool(edge.before.renewal.payment.mandate)
+    return order.mandate == edge.after.renewal.standing_mandate and order.amount <= POLICY.deduct_limit and not tried
 
 
 def money_that_came_twice_goes_back_once(edge: Edge) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dialogs.offer import Offer, Proposal, RentStep
 from dialogs.policy import Policy
 from dialogs.proposals import deposit_for, next_start, term_end
 
-POLICY = Policy()
+POLICY = Policy(deduct_limit=yuan(5000))
 
 COMPS = Comps(6, yuan(3300), yuan(3000), yuan(3600))
 
@@ -38,8 +38,8 @@ SHARED = Lease(
 VILLA = replace(SHARED, no="L-2", unit=replace(SHARED.unit, custom=True), parties=SHARED.parties[:1])
 """Customised: never priced by rule."""
 
-ENDING = replace(SHARED, no="L-3", head_lease_end=date(2027, 3, 31), parties=SHARED.parties[:1])
-"""The operator's own lease ends before another year is over."""
+ENDING = replace(SHARED, no="L-3", head_lease_end=date(2027, 3, 31), parties=SHARED.parties[:1], mandate="entrust:M3")
+"""The operator's own lease ends before another year is over; the tenant lets the rent be deducted."""
 
 LEASES = (SHARED, VILLA, ENDING)
 

@@ -152,6 +152,15 @@ def paying(lease: Lease = LEASE, policy: Policy | None = None) -> Story:
     return story.hears(PaymentRequested(wish.key, "B1"))
 
 
+def deducting(*events: AnyEvent, limit: Fen | None = None) -> Story:
+    """Signed, and the first bill just made for a tenant whose mandate stands; ``events`` happen before the bill."""
+    allowed = yuan(5000) if limit is None else limit
+    story = signed(replace(LEASE, mandate="entrust:M7"), Policy(deduct_limit=allowed))
+    for event in events:
+        story.hears(event)
+    return story.hears(BillCreated(Bill("B1", date(2026, 9, 21), yuan(3000))))
+
+
 def paid(lease: Lease = LEASE, policy: Policy | None = None) -> Story:
     story = paying(lease, policy)
     return story.hears(pays(story), after=timedelta(hours=1))

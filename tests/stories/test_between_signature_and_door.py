@@ -38,7 +38,7 @@ from dialogs.events import (
 )
 from dialogs.lease import Bill
 from dialogs.money import yuan
-from dialogs.states import LossReason, State
+from dialogs.states import LossReason, Milestone, State
 
 from .story import (
     ENVELOPE,
@@ -46,6 +46,7 @@ from .story import (
     SHARED,
     checking,
     clear,
+    deducting,
     offered,
     owing,
     paid,
@@ -91,6 +92,26 @@ def test_refused_payments_are_tried_again_then_finance_takes_over_and_the_door_s
     story.hears(PaymentRefused("R7P1A3", Refusal.LIMIT), after=timedelta(days=1))
     story.asks(Task.CHASE_PAYMENT, "finance").says("person_will_contact").rests_in(State.PAYING)
     assert story.renewal.payment.open is None
+
+
+def test_a_deduction_that_fails_is_followed_by_an_order_to_confirm() -> None:
+    """The one bank-limit row of the seed's funnel: contract stands, door bridged, other channel, finance on day 3."""
+    story = deducting()
+    story.wants(RequestPayment, key="R7P1A1", mandate="entrust:M7")
+    story.hears(ChargeAccepted("R7P1A1")).says("deduction_announced")
+    story.hears(PaymentRefused("R7P1A1", Refusal.LIMIT)).wants(RequestPayment, key="R7P1A2", mandate="")
+    story.hears(PaymentRequested("R7P1A2", "B1")).says("pay_refused", amount=yuan(3000))
+    assert story.renewal.milestone is Milestone.SIGNED
+    assert story.renewal.payment.by_hand
+    story.hears(PaymentDue()).asks(Task.CHASE_PAYMENT, "finance").rests_in(State.PAYING)
+
+
+def test_above_the_operators_limit_the_tenant_confirms() -> None:
+    deducting(limit=yuan(2999)).wants(RequestPayment, key="R7P1A1", mandate="")
+
+
+def test_an_ended_mandate_takes_nothing() -> None:
+    deducting(MandateClosed()).wants(RequestPayment, key="R7P1A1", mandate="")
 
 
 def test_a_mandate_closed_after_the_notice_becomes_a_normal_bill() -> None:
