@@ -23,6 +23,7 @@ from backend.locks.port import Locks
 from backend.locks.ttlock import TTLock
 from backend.locks.ttlock_calls import Account as LockAccount
 from backend.locks.ttlock_calls import Calls as LockCalls
+from backend.payments.deduction import Deductions
 from backend.payments.port import Notice as PayNotice
 from backend.payments.port import Payments
 from backend.payments.routes import routes as pay_routes
@@ -75,6 +76,8 @@ class Adapters(msgspec.Struct):
     sms: Sms | None = None
     esign: ESign | None = None
     payments: Payments | None = None
+    deductions: dict[str, Deductions] = msgspec.field(default_factory=dict)
+    """By name, which is also the front of a mandate's."""
     locks: Locks | None = None
 
     @property
@@ -111,6 +114,7 @@ class Adapters(msgspec.Struct):
         ears: Ears,
         envelope_moved: Callable[[SignNotice], Awaitable[object]],
         payment_moved: Callable[[PayNotice], Awaitable[object]],
+        mandate_moved: Callable[[PayNotice, str], Awaitable[object]] | None = None,
     ) -> list[web.RouteDef]:
         found: list[web.RouteDef] = []
         if self.wechat is not None:
@@ -121,7 +125,25 @@ class Adapters(msgspec.Struct):
             found += esign_routes(self.esign, envelope_moved)
         if self.payments is not None:
             found += pay_routes(self.payments, payment_moved)
+        for provider in self.deductions.values():
+            found += pay_routes(provider, _sorted(provider.name, payment_moved, mandate_moved))
         return found
+
+
+def _sorted(
+    name: str,
+    payment_moved: Callable[[PayNotice], Awaitable[object]],
+    mandate_moved: Callable[[PayNotice, str], Awaitable[object]] | None,
+) -> Callable[[PayNotice], Awaitable[object]]:
+    """One door for a deduction's news and its mandate's."""
+
+    async def hear(notice: PayNotice) -> None:
+        if notice.kind != "mandate":
+            await payment_moved(notice)
+        elif mandate_moved is not None:
+            await mandate_moved(notice, name)
+
+    return hear
 
 
 async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Adapters:

@@ -25,6 +25,7 @@ from bot.clock import Clock, FileClock, SystemClock
 from bot.dispatcher import Dispatcher, Hand
 from bot.documents import Documents
 from bot.effects.chat import Mouth, chat_hands
+from bot.effects.deduct import Deducting
 from bot.effects.desk import desk_hands
 from bot.effects.esign import esign_hands
 from bot.effects.ledger import ledger_hands
@@ -139,7 +140,7 @@ def _workers(parts: Parts) -> list[Worker]:
     turns, settings, adapters = parts.turns, parts.settings, parts.adapters
     dispatcher = Dispatcher(turns, _hands(parts), parts.wakeups, adapters.worker, poll=settings.poll_seconds)
     ticker = Ticker(turns, settings.operators, poll=settings.poll_seconds)
-    partners = Partners(turns, adapters.esign, adapters.payments)
+    partners = Partners(turns, adapters.esign, adapters.payments, adapters.deductions)
     return [dispatcher, ticker, Poller(partners, settings.operators, turns.clock, poll=settings.poll_seconds)]
 
 
@@ -150,7 +151,7 @@ def _hands(parts: Parts) -> dict[type[Effect], Hand]:
     if adapters.esign is not None:
         hands |= esign_hands(store, adapters.esign, Documents(TEMPLATES).supplement)
     if adapters.payments is not None:
-        hands |= pay_hands(store, adapters.payments)
+        hands |= pay_hands(store, adapters.payments, Deducting(store, adapters.deductions))
     if adapters.locks is not None:
         hands |= lock_hands(store, adapters.locks)
     return hands
@@ -158,15 +159,16 @@ def _hands(parts: Parts) -> dict[type[Effect], Hand]:
 
 def _doors(app: web.Application, parts: Parts) -> None:
     settings, turns, adapters = parts.settings, parts.turns, parts.adapters
-    partners = Partners(turns, adapters.esign, adapters.payments)
+    partners = Partners(turns, adapters.esign, adapters.payments, adapters.deductions)
     wechat = Intake(turns, parts.speaker, "wechat", adapters.passive, parts.reader)
     ears = Ears(wechat.hear, Intake(turns, parts.speaker, "sms", reader=parts.reader).hear)
-    app.add_routes(adapters.routes(ears, partners.envelope_moved, partners.payment_moved))
+    app.add_routes(adapters.routes(ears, partners.envelope_moved, partners.payment_moved, partners.mandate_moved))
     environment = page_environment(TEMPLATES)
     secure = settings.public_url.startswith("https:")
     pay_page = settings.pay.pay_page if settings.pay is not None else ""
-    page = TenantPage(turns, adapters.payments, adapters.esign, pay_page)
     proofs, origin = _proofs(parts), settings.public_url.rstrip("/")
+    deductions = tuple(adapters.deductions.values())
+    page = TenantPage(turns, adapters.payments, adapters.esign, pay_page, deductions, origin)
     asked = proofs if settings.page_proof else None
     door = PageDoor(page, parts.links, environment, turns.clock.now, secure, asked, origin)
     app.add_routes(page_routes(door))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -12,8 +12,10 @@ import msgspec
 
 from backend.db.port import Inbound, Stored, StoreDown, Words
 from backend.esign.port import ESign, ESignError
+from backend.payments.deduction import Deductions
 from backend.payments.port import Order, PayError, Payments
 from bot.clock import shanghai_day
+from bot.effects.deduct import mandate_number
 from bot.effects.pay import place_order
 from bot.speaker import link_end
 from bot.turn import Contended, Turns, UnknownRenewal
@@ -36,8 +38,18 @@ _LINKS = re.compile(r"[^\n]*https?://\S+[^\n]*\n?")
 class TenantPage:
     """``pay_page`` shows an order outside WeChat (``{prepay}`` in it), or is empty: JSAPI only."""
 
-    def __init__(self, turns: Turns, payments: Payments | None, esign: ESign | None, pay_page: str = "") -> None:
+    def __init__(
+        self,
+        turns: Turns,
+        payments: Payments | None,
+        esign: ESign | None,
+        pay_page: str = "",
+        deductions: Sequence[Deductions] = (),
+        origin: str = "",
+    ) -> None:
         self._turns = turns
+        self._deductions = deductions
+        self._origin = origin
         self._payments = payments
         self._esign = esign
         self._pay_page = pay_page
@@ -86,16 +98,31 @@ class TenantPage:
 
     async def _doors(self, stored: Stored) -> Doors:
         """Links that a partner cannot give right now are left out: the page says to come back."""
-        renewal = stored.renewal
+        renewal, doors = stored.renewal, Doors()
         try:
             if renewal.state is State.AWAITING_SIGNATURE and renewal.envelope and self._esign:
                 tenant = renewal.lease.tenant.id
-                return Doors(sign_link=await self._esign.sign_link(renewal.envelope, tenant))
-            if renewal.state is State.PAYING and renewal.payment.open and self._payments:
-                return await self._pay_doors(self._payments, stored, renewal.payment.open)
+                doors = Doors(sign_link=await self._esign.sign_link(renewal.envelope, tenant))
+            if (
+                renewal.state is State.PAYING
+                and renewal.payment.open
+                and self._payments
+                and not renewal.payment.mandate
+            ):
+                doors = await self._pay_doors(self._payments, stored, renewal.payment.open)
+            return msgspec.structs.replace(doors, mandate_link=await self._mandate_link(stored))
         except (ESignError, PayError) as fault:
             log.warning("renewal %s: a partner gave no link: %s", stored.id, fault)
-        return Doors()
+        return doors
+
+    async def _mandate_link(self, stored: Stored) -> str:
+        """Offered between the contract and the first payment, to whom the operator deducts from and who has none."""
+        renewal = stored.renewal
+        wanted = renewal.state in (State.AWAITING_SIGNATURE, State.PAYING) and not renewal.standing_mandate
+        if not (wanted and self._deductions and self._turns.subject(stored).policy.deduct_limit):
+            return ""
+        number, name = mandate_number(stored.id), mask_name(stored.name)
+        return await self._deductions[0].sign_url(number, name, self._origin, self._turns.clock.now())
 
     async def _pay_doors(self, payments: Payments, stored: Stored, key: str) -> Doors:
         bill = stored.renewal.bill

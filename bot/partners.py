@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from backend.db.port import Store, Stored
 from backend.esign.port import ESign, ESignError, NotOurs
 from backend.esign.port import Notice as SignNotice
+from backend.payments.deduction import Deductions, MandateState
 from backend.payments.port import Notice as PayNotice
 from backend.payments.port import PayError, Payments
+from bot.effects.deduct import Deducting, renewal_of
 from bot.effects.esign import envelope_news
 from bot.effects.pay import payment_news
 from bot.turn import Turns
+from dialogs.events import AnyEvent, MandateClosed, MandateSigned
 from dialogs.states import State
 
 log = logging.getLogger("xuzu.partners")
@@ -27,11 +30,19 @@ class UnknownReference(NotOurs):
 
 
 class Partners:
-    def __init__(self, turns: Turns, esign: ESign | None, payments: Payments | None) -> None:
+    def __init__(
+        self,
+        turns: Turns,
+        esign: ESign | None,
+        payments: Payments | None,
+        deductions: Mapping[str, Deductions] | None = None,
+    ) -> None:
         self._turns = turns
         self._store: Store = turns.store
         self._esign = esign
         self._payments = payments
+        self._deductions = deductions or {}
+        self._deducting = Deducting(turns.store, self._deductions)
 
     async def envelope_moved(self, notice: SignNotice) -> None:
         """Raises UnknownReference; ESignError when the provider cannot be asked (it will call again)."""
@@ -39,9 +50,19 @@ class Partners:
 
     async def payment_moved(self, notice: PayNotice) -> None:
         """Raises UnknownReference; PayError when the provider cannot be asked (it will call again)."""
-        if notice.kind != "payment":
-            return
-        await self._check_payment(await self._known("payment", notice.key), notice.key)
+        if notice.kind in ("payment", "deduction"):
+            await self._check_payment(await self._known(notice.kind, notice.key), notice.key)
+
+    async def mandate_moved(self, notice: PayNotice, provider: str) -> None:
+        """The provider says signed or ended: it is asked. Raises UnknownReference; PayError: it cannot be asked."""
+        stored = await self._mandated(notice.key)
+        found = await self._deductions[provider].mandate(notice.key)
+        name = f"{provider}:{notice.key}"
+        standing = stored.renewal.standing_mandate == name
+        if found.state is MandateState.ACTIVE and not standing:
+            await self._turns.deliver(stored.id, MandateSigned(name))
+        elif found.state is not MandateState.ACTIVE and standing:
+            await self._turns.deliver(stored.id, MandateClosed())
 
     async def poll(self, operator: str) -> None:
         """Behind lost callbacks: ask about every open envelope and order. Answers that fail wait for the next round."""
@@ -51,6 +72,14 @@ class Partners:
         for stored in await self._store.renewals(operator, state=State.PAYING.value, limit=POLL_LIMIT):
             if stored.renewal.payment.open is not None:
                 await _patiently(self._check_payment, stored, stored.renewal.payment.open)
+
+    async def _mandated(self, key: str) -> Stored:
+        """Of a mandate that was never used yet the number itself tells the renewal."""
+        signed_in = renewal_of(key)
+        stored = None if signed_in is None else await self._turns.store.load(signed_in)
+        if stored is not None and not stored.renewal.final:
+            return stored
+        return await self._known("mandate", key)
 
     async def _known(self, kind: str, ref: str) -> Stored:
         renewal_id = await self._store.locate(kind, ref)
@@ -66,13 +95,29 @@ class Partners:
             await self._turns.deliver(stored.id, event)
 
     async def _check_payment(self, stored: Stored, key: str) -> None:
-        if self._payments is None or stored.renewal.bill is None:
+        if stored.renewal.bill is None:
             raise UnknownReference("no payment provider is connected, or no bill was made")
         bill = stored.renewal.bill.no
-        for event in await payment_news(self._payments, key, bill):
+        for event in await self._payment_news(stored, key, bill):
             turned = await self._turns.deliver(stored.id, event)
             if turned.stored.renewal.payment.paid == key:
                 await self._store.pay_bill(stored.operator, bill, key, self._turns.clock.now())
+
+    async def _payment_news(self, stored: Stored, key: str, bill: str) -> list[AnyEvent]:
+        if await self._store.locate("deduction", key) is not None:
+            return await self._deduction_news(stored, key, bill)
+        if self._payments is None:
+            raise UnknownReference("no payment provider is connected, or no bill was made")
+        return await payment_news(self._payments, key, bill)
+
+    async def _deduction_news(self, stored: Stored, key: str, bill: str) -> list[AnyEvent]:
+        """The newest deduction's provider is named by its mandate; an older one is asked of each."""
+        payment = stored.renewal.payment
+        named, _ = self._deducting.provider(payment.mandate if payment.open == key else "")
+        for provider in [named] if named is not None else self._deductions.values():
+            if found := await self._deducting.news(provider, key, bill):
+                return found
+        return []
 
 
 async def _patiently(check: Callable[[Stored, str], Awaitable[None]], stored: Stored, ref: str) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from .port import Ack, Notice, Payment
+from .port import Ack, Notice, Payment, PayState
 
 
 class MandateState(StrEnum):
@@ -80,6 +80,8 @@ class Deductions(Protocol):
         ...
 
     async def refund(self, refund_key: str, key: str, amount: int, total: int) -> None: ...
+
+    async def refund_state(self, refund_key: str) -> PayState: ...
 
     def parse_notice(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         """Verify, then read. Raises PayError(CONFIG) for anything else."""

@@ -3,47 +3,42 @@
 from __future__ import annotations
 
 from backend.db.port import Store, Stored
-from backend.payments.port import PayError, Payments, PayState, Reason
+from backend.payments.port import PayError, Payments, PayState
 from bot.dispatcher import Done, Hand, Job, Later
+from bot.effects.deduct import Deducting
+from bot.effects.refused import AGAIN, refused
 from dialogs.effects import Effect, Refund, RequestPayment
 from dialogs.events import AnyEvent, PaymentRefused, PaymentRequested, PaymentSucceeded, RefundMade, Refusal
 from dialogs.money import Fen
 
-_AGAIN = {Reason.UNKNOWN, Reason.TRANSIENT, Reason.THROTTLE}
-_REFUSALS = {
-    Reason.TENANT_CAN_FIX: Refusal.TENANT_CAN_FIX,
-    Reason.MANDATE_DEAD: Refusal.MANDATE_DEAD,
-    Reason.LIMIT: Refusal.LIMIT,
-    Reason.WINDOW: Refusal.WINDOW,
-    Reason.CONFIG: Refusal.CONFIG,
-    Reason.FINAL: Refusal.FINAL,
-}
 
-
-def pay_hands(store: Store, payments: Payments) -> dict[type[Effect], Hand]:
+def pay_hands(store: Store, orders: Payments, deducting: Deducting) -> dict[type[Effect], Hand]:
     async def request(job: Job) -> Done:
         wish = job.claim.effect
         assert isinstance(wish, RequestPayment)
+        if wish.mandate:
+            return await deducting.take(job)
         payer = (await store.addresses(job.stored.tenant)).get("wechat")
         if payer is None:
             return Done(PaymentRefused(wish.key, Refusal.CONFIG), note="no WeChat binding to pay from")
         await store.note_ref("payment", wish.key, job.stored.id)
         try:
-            await place_order(payments, job.stored, wish.key, wish.amount, payer)
+            await place_order(orders, job.stored, wish.key, wish.amount, payer)
         except PayError as fault:
-            return _refused(wish.key, fault)
+            return refused(wish.key, fault)
         return Done(PaymentRequested(wish.key, wish.bill))
 
     async def refund(job: Job) -> Done:
         wish = job.claim.effect
         assert isinstance(wish, Refund)
+        payments = deducting.refunder(wish.channel) or orders
         try:
             if await payments.refund_state(wish.key) is PayState.REFUNDED:
                 return Done(RefundMade(wish.key))
             await payments.refund(wish.key, wish.payment, wish.amount, wish.amount)
             state = await payments.refund_state(wish.key)
         except PayError as fault:
-            raise Later(str(fault), unsure=True, dead=fault.reason not in _AGAIN) from None
+            raise Later(str(fault), unsure=True, dead=fault.reason not in AGAIN) from None
         if state is PayState.CLOSED:
             raise Later("the provider closed the refund: it has to be made by hand", dead=True)
         if state is not PayState.REFUNDED:
@@ -62,12 +57,6 @@ async def place_order(payments: Payments, stored: Stored, key: str, amount: int,
     assert bill is not None
     order = await payments.order(key, amount, f"首期租金 {bill.no}", payer)
     return order.prepay
-
-
-def _refused(key: str, fault: PayError) -> Done:
-    if fault.reason in _AGAIN:
-        raise Later(str(fault), unsure=True) from None
-    return Done(PaymentRefused(key, _REFUSALS[fault.reason]), note=str(fault)[:200])
 
 
 async def payment_news(payments: Payments, key: str, bill: str) -> list[AnyEvent]:

@@ -11,8 +11,9 @@ from dialogs.money import ZERO, Fen
 from dialogs.offer import Proposal
 from dialogs.renewal import Renewal
 from dialogs.states import AFTER_PIVOT, State
+from dialogs.workdays import day_of
 
-from .view import Card, PageView, Stage, mask_name, mask_room
+from .view import Card, Deduction, PageView, Stage, mask_name, mask_room
 
 _STAGES: dict[State, Stage] = {
     State.OPENED: Stage.PREPARING,
@@ -47,6 +48,7 @@ class Doors(msgspec.Struct, frozen=True):
     sign_by: date | None = None
     pay_link: str = ""
     pay_sheet: Mapping[str, str] = {}
+    mandate_link: str = ""
 
 
 def page_view(renewal: Renewal, name: str, today: date, doors: Doors | None = None, housekeeper: str = "") -> PageView:
@@ -78,8 +80,17 @@ def page_view(renewal: Renewal, name: str, today: date, doors: Doors | None = No
         bill=renewal.bill,
         pay_link=doors.pay_link,
         pay_sheet=doors.pay_sheet,
+        mandate_link=doors.mandate_link,
+        deduction=_deduction(renewal),
         relet=renewal.relet,
     )
+
+
+def _deduction(renewal: Renewal) -> Deduction | None:
+    payment = renewal.payment
+    if renewal.state is not State.PAYING or not payment.mandate or payment.open is None:
+        return None
+    return Deduction(None if payment.opens is None else day_of(payment.opens))
 
 
 def _stage(renewal: Renewal) -> Stage:

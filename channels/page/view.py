@@ -58,6 +58,12 @@ class Notice(msgspec.Struct, frozen=True):
     text: str
 
 
+class Deduction(msgspec.Struct, frozen=True):
+    """The open bill is taken by the tenant's mandate; ``opens`` is the first Shanghai day it may be, once announced."""
+
+    opens: date | None = None
+
+
 class PageView(msgspec.Struct, frozen=True, kw_only=True):
     """``name`` and ``room`` are masked already. Money is fen, days are Shanghai dates, instants aware UTC."""
 
@@ -86,6 +92,9 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     signers: int = 0
     bill: Bill | None = None
     pay_link: str = ""
+    mandate_link: str = ""
+    """Where automatic deduction can be allowed; empty where it is not offered."""
+    deduction: Deduction | None = None
     pay_sheet: Mapping[str, str] = {}
     """Inside WeChat: what ``getBrandWCPayRequest`` is called with."""
     relet: bool = False

@@ -11,6 +11,7 @@ from bot.app import TEMPLATES
 from bot.dispatcher import Dispatcher, Hand
 from bot.documents import Documents
 from bot.effects.chat import Mouth, chat_hands
+from bot.effects.deduct import Deducting
 from bot.effects.desk import desk_hands
 from bot.effects.esign import esign_hands
 from bot.effects.ledger import ledger_hands
@@ -47,7 +48,7 @@ class Shell:
         self.ticker = Ticker(turns, [OPERATOR])
         self.intake = Intake(turns, self.stage.speaker, "wechat", self.adapters.passive)
         self.sms_intake = Intake(turns, self.stage.speaker, "sms")
-        self.partners = Partners(turns, self.adapters.esign, self.adapters.payments)
+        self.partners = Partners(turns, self.adapters.esign, self.adapters.payments, self.adapters.deductions)
         self.poller = Poller(self.partners, [OPERATOR], turns.clock)
         self.page = TenantPage(turns, self.adapters.payments, self.adapters.esign)
 
@@ -59,7 +60,11 @@ class Shell:
         mouth = Mouth(self.stage.turns, adapters.channels, self.stage.speaker, adapters.template)
         hands = desk_hands(store) | ledger_hands(store) | chat_hands(mouth)
         hands |= esign_hands(store, adapters.esign, PAPERS.supplement)
-        return hands | pay_hands(store, adapters.payments) | lock_hands(store, adapters.locks)
+        return (
+            hands
+            | pay_hands(store, adapters.payments, Deducting(store, adapters.deductions))
+            | lock_hands(store, adapters.locks)
+        )
 
     def answer_at(self, doors: Doors) -> None:
         doors.hear = self.intake.hear
