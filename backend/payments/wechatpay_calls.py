@@ -64,7 +64,7 @@ class Calls:
         )
         try:
             async with request as answer:
-                raw = await _bounded(answer)
+                raw = await bounded(answer)
         except aiohttp.ClientConnectorError as fault:
             raise PayError(Reason.TRANSIENT, "UNREACHABLE", type(fault).__name__) from None
         except (aiohttp.ClientError, TimeoutError) as fault:
@@ -99,7 +99,8 @@ def decode(raw: bytes, shape: type[_T]) -> _T:
         raise PayError(Reason.UNKNOWN, "UNREADABLE", shape.__name__) from None
 
 
-async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+async def bounded(answer: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises aiohttp.ClientPayloadError when it is longer than we are willing to hold."""
     raw = bytearray()
     async for chunk in answer.content.iter_any():
         raw += chunk
