@@ -24,6 +24,9 @@ from backend.locks.ttlock import TTLock
 from backend.locks.ttlock_calls import Account as LockAccount
 from backend.locks.ttlock_calls import Calls as LockCalls
 from backend.payments.deduction import Deductions
+from backend.payments.entrust import Entrust
+from backend.payments.entrust_calls import V2Calls
+from backend.payments.entrust_wire import Plan
 from backend.payments.port import Notice as PayNotice
 from backend.payments.port import Payments
 from backend.payments.routes import routes as pay_routes
@@ -32,6 +35,7 @@ from backend.payments.wechatpay_calls import Calls as PayCalls
 from backend.payments.wechatpay_wire import Merchant, platform_key, private_key
 from bot.clock import Clock
 from bot.settings import (
+    EntrustSettings,
     FadadaSettings,
     LockSettings,
     Noticed,
@@ -159,7 +163,12 @@ async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
     if settings.fadada is not None:
         adapters.esign = _fadada(settings.fadada, session, clock, f"{public}/callbacks/fadada")
     if settings.pay is not None:
-        adapters.payments = _pay(settings.pay, session, clock, f"{public}/callbacks/wechatpay")
+        calls = _pay_calls(settings.pay, session, clock)
+        adapters.payments = WeChatPay(calls, f"{public}/callbacks/wechatpay")
+        if settings.entrust is not None:
+            plan = _plan(settings.pay, settings.entrust)
+            v2 = V2Calls(plan, session, clock.now, api=settings.pay.api_base)
+            adapters.deductions["entrust"] = Entrust(v2, calls, adapters.payments, f"{public}/callbacks/entrust")
     if settings.lock is not None:
         adapters.locks = _lock(settings.lock, session, clock)
     return adapters
@@ -218,7 +227,11 @@ def _fadada(settings: FadadaSettings, session: aiohttp.ClientSession, clock: Clo
     return Fadada(FadadaCalls(account, session, clock.now, api=settings.api_base), callback)
 
 
-def _pay(settings: PaySettings, session: aiohttp.ClientSession, clock: Clock, notify: str) -> WeChatPay:
+def _plan(pay: PaySettings, plan: EntrustSettings) -> Plan:
+    return Plan(pay.mchid, pay.appid, plan.apiv2_key, plan.plan_id, plan.mode, plan.window_days, plan.signs_with)
+
+
+def _pay_calls(settings: PaySettings, session: aiohttp.ClientSession, clock: Clock) -> PayCalls:
     merchant = Merchant(
         settings.mchid,
         settings.appid,
@@ -227,4 +240,4 @@ def _pay(settings: PaySettings, session: aiohttp.ClientSession, clock: Clock, no
         settings.apiv3_key.encode(),
         {settings.platform_serial: platform_key(settings.platform_key_pem)},
     )
-    return WeChatPay(PayCalls(merchant, session, clock.now, api=settings.api_base), notify)
+    return PayCalls(merchant, session, clock.now, api=settings.api_base)

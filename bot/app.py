@@ -50,6 +50,8 @@ from channels.page.routes import PageDoor
 from channels.page.routes import routes as page_routes
 from dialogs.effects import Effect
 from dialogs.machine import refuse_orphans
+from dialogs.money import Fen
+from dialogs.policy import Policy
 from dialogs.understanding.port import Reader
 
 log = logging.getLogger("xuzu")
@@ -117,10 +119,15 @@ async def build(settings: Settings) -> web.Application:
     adapters = await wire(settings, session, clock)
     wakeups = Wakeups(adapters.publish)
     adapters.listen(wakeups.ring)
-    turns = Turns(store, Policies(), clock, wakeups.wake)
+    turns = Turns(store, Policies(default=_policy(settings)), clock, wakeups.wake)
     speaker = Speaker(TEMPLATES, links, settings.public_url, clock)
     parts = Parts(settings, turns, adapters, speaker, links, wakeups, reader_of(settings.assistant, session))
     return _assemble(parts, session)
+
+
+def _policy(settings: Settings) -> Policy:
+    """The rules until an operator publishes others: nothing is deducted unless a limit was named."""
+    return Policy() if settings.entrust is None else Policy(deduct_limit=Fen(settings.entrust.limit))
 
 
 def _assemble(parts: Parts, session: aiohttp.ClientSession) -> web.Application:

@@ -8,9 +8,9 @@ from dialogs.policy import Policy
 class Policies:
     """The default policy until an operator publishes another one."""
 
-    def __init__(self, published: dict[tuple[str, int], Policy] | None = None) -> None:
+    def __init__(self, published: dict[tuple[str, int], Policy] | None = None, default: Policy | None = None) -> None:
         self._published = published or {}
-        self._default = Policy()
+        self._default = default or Policy()
 
     def get(self, operator: str, version: int) -> Policy:
         """Raises LookupError for a version nobody published: refusing beats guessing about money."""

@@ -98,6 +98,19 @@ class PaySettings(msgspec.Struct, frozen=True):
     """A page that shows an order outside WeChat, with ``{prepay}`` in it; empty: JSAPI on the tenant's page."""
 
 
+class EntrustSettings(msgspec.Struct, frozen=True):
+    """A plan of entrusted deduction 委托代扣 at the same WeChat Pay merchant; needs ``XUZU_PAY_…`` too."""
+
+    apiv2_key: str
+    plan_id: str
+    limit: int
+    """Fen up to which a first bill is taken by deduction where the tenant's mandate stands."""
+    mode: Literal["notice", "day"] = "notice"
+    """As on the plan: announced first, or charged 24 h after it was asked."""
+    window_days: int = 7
+    signs_with: Literal["HMAC-SHA256", "MD5"] = "HMAC-SHA256"
+
+
 class LockSettings(msgspec.Struct, frozen=True):
     client_id: str
     client_secret: str
@@ -145,6 +158,7 @@ class Settings(msgspec.Struct, frozen=True):
     tencent_sms: TencentSmsSettings | None = None
     fadada: FadadaSettings | None = None
     pay: PaySettings | None = None
+    entrust: EntrustSettings | None = None
     lock: LockSettings | None = None
     assistant: AssistantSettings | None = None
 
@@ -156,6 +170,7 @@ _GROUPS: dict[str, type[msgspec.Struct]] = {
     "tencent_sms": TencentSmsSettings,
     "fadada": FadadaSettings,
     "pay": PaySettings,
+    "entrust": EntrustSettings,
     "lock": LockSettings,
     "assistant": AssistantSettings,
 }
@@ -172,6 +187,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as wrong:
         raise SettingsError(f"setting missing or wrong: {wrong}. Names are XUZU_ + the path in capitals.") from None
+    if settings.entrust is not None and settings.pay is None:
+        raise SettingsError("XUZU_ENTRUST_… is set, but XUZU_PAY_… is not: a deduction belongs to a merchant")
     if settings.open_desk and settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise SettingsError("XUZU_OPEN_DESK serves personal data without a key: allowed on 127.0.0.1 only")
     if not settings.page_proof and settings.host not in ("127.0.0.1", "::1", "localhost"):

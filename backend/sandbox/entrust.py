@@ -86,6 +86,12 @@ class EntrustSandbox:
             self.post.write(charge.asked["notify_url"], self._result(charge))
         return await self.post.pump()
 
+    def next_due(self) -> datetime | None:
+        """When ``pump`` will next have something to do."""
+        waiting = [one.settles_at for one in self.deeds.charges.values() if one.state == "ACCEPT"]
+        due = self.post.next_due()
+        return min(waiting if due is None else [*waiting, due], default=None)
+
     async def close(self) -> None:
         await self.post.close()
 

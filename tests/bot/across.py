@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from backend.esign.port import Notice as SignNotice
 from backend.payments.port import Notice as PayNotice
+from backend.sandbox.entrust import EntrustSandbox
 from backend.sandbox.fadada import FadadaSandbox
 from backend.sandbox.ttlock import TTLockSandbox
 from backend.sandbox.wechat import WeChatSandbox
@@ -23,13 +24,22 @@ from backend.sandbox.wechatpay_seal import MerchantAccount
 from bot.adapters import Adapters, Ears, wire
 from bot.clock import SHANGHAI
 from bot.demo_sms import SmsVendors
-from bot.settings import FadadaSettings, LockSettings, PaySettings, Settings, WeChatSettings, read_settings
+from bot.settings import (
+    EntrustSettings,
+    FadadaSettings,
+    LockSettings,
+    PaySettings,
+    Settings,
+    WeChatSettings,
+    read_settings,
+)
 from channels.port import Inbound
 from dialogs.lease import Lease
 from tests.bot.stage import LINK_KEY, OPERATOR, StageClock
 
 SECRET = "synthetic-secret-of-the-stage-000"
 APPID, MCHID, SERIAL, APIV3 = "wx0000000000stage", "1900000001", "7777AAAA", "0123456789abcdef0123456789abcdef"
+APIV2, PLAN, DEDUCT_LIMIT = "fedcba9876543210fedcba9876543210", "106", 500_000
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -41,6 +51,7 @@ class Doors:
     hear_sms: Callable[[Inbound], Awaitable[str | None]] | None = None
     envelope_moved: Callable[[SignNotice], Awaitable[object]] | None = None
     payment_moved: Callable[[PayNotice], Awaitable[object]] | None = None
+    mandate_moved: Callable[[PayNotice, str], Awaitable[object]] | None = None
 
     async def heard(self, inbound: Inbound) -> str | None:
         assert self.hear is not None
@@ -53,6 +64,10 @@ class Doors:
     async def envelope(self, notice: SignNotice) -> object:
         assert self.envelope_moved is not None
         return await self.envelope_moved(notice)
+
+    async def mandate(self, notice: PayNotice, provider: str) -> object:
+        assert self.mandate_moved is not None
+        return await self.mandate_moved(notice, provider)
 
     async def payment(self, notice: PayNotice) -> object:
         assert self.payment_moved is not None
@@ -67,6 +82,7 @@ class Across:
     wechat: WeChatSandbox
     esign: FadadaSandbox
     pay: WeChatPaySandbox
+    entrust: EntrustSandbox
     locks: TTLockSandbox
     session: aiohttp.ClientSession
     settings: Settings
@@ -97,11 +113,14 @@ class Across:
     async def pump(self) -> int:
         """What the partners have to deliver now; how many deliveries were tried."""
         texts = 0 if self.sms is None else await self.sms.pump()
-        return texts + await self.wechat.deliver_pending() + await self.esign.pump() + await self.pay.pump()
+        return texts + await self.wechat.deliver_pending() + await self.esign.pump() + await self._money()
+
+    async def _money(self) -> int:
+        return await self.pay.pump() + await self.entrust.pump()
 
     def next_due(self) -> datetime | None:
         texts = None if self.sms is None else self.sms.next_due()
-        moments = (texts, self.wechat.next_due(), self.esign.next_due(), self.pay.next_due())
+        moments = (texts, self.wechat.next_due(), self.esign.next_due(), self.pay.next_due(), self.entrust.next_due())
         return min((one for one in moments if one is not None), default=None)
 
     def charges(self) -> list[dict[str, object]]:
@@ -148,6 +167,7 @@ def _settings(public: str, origins: dict[str, str], pay: WeChatPaySandbox, priva
             origins["pay"],
             origins["pay"] + "/sandbox/pay/{prepay}",
         ),
+        entrust=EntrustSettings(APIV2, PLAN, DEDUCT_LIMIT),
         lock=LockSettings("client-1", SECRET, "owner-1", "synthetic-password", origins["locks"]),
     )
 
@@ -169,9 +189,14 @@ async def across_the_street(
     """``keys``: PEM of our merchant's private key and of its public half. Without ``make_sms`` there is no SMS."""
     async with AsyncExitStack() as stack:
         wechat, esign, pay, locks = _sandboxes(clock, keys[1])
+        entrust = EntrustSandbox(pay, clock, apiv2_key=APIV2, plan_id=PLAN)
+        stack.push_async_callback(entrust.close)
         origins = {}
         for name, sandbox in (("wechat", wechat), ("esign", esign), ("pay", pay), ("locks", locks)):
-            server = await stack.enter_async_context(TestServer(sandbox.app()))
+            there = sandbox.app()
+            if name == "pay":
+                entrust.add_to(there)
+            server = await stack.enter_async_context(TestServer(there))
             origins[name] = str(server.make_url("")).rstrip("/")
         session = await stack.enter_async_context(aiohttp.ClientSession())
         listening = stack.enter_context(socket.socket())
@@ -187,12 +212,12 @@ async def across_the_street(
             settings = _with_sms(settings, texts, origins)
         adapters = await wire(settings, session, clock)
         stack.push_async_callback(adapters.close)
-        found = Across(clock, wechat, esign, pay, locks, session, settings, adapters, origins, sms=texts)
+        found = Across(clock, wechat, esign, pay, entrust, locks, session, settings, adapters, origins, sms=texts)
         wechat.callback_url = f"{public}/callbacks/wechat"
         app = web.Application()
-        app.add_routes(
-            adapters.routes(Ears(found.doors.heard, found.doors.heard_sms), found.doors.envelope, found.doors.payment)
-        )
+        doors = found.doors
+        ears = Ears(doors.heard, doors.heard_sms)
+        app.add_routes(adapters.routes(ears, doors.envelope, doors.payment, doors.mandate))
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -50,7 +50,8 @@ class Shell:
         self.sms_intake = Intake(turns, self.stage.speaker, "sms")
         self.partners = Partners(turns, self.adapters.esign, self.adapters.payments, self.adapters.deductions)
         self.poller = Poller(self.partners, [OPERATOR], turns.clock)
-        self.page = TenantPage(turns, self.adapters.payments, self.adapters.esign)
+        deductions = tuple(self.adapters.deductions.values())
+        self.page = TenantPage(turns, self.adapters.payments, self.adapters.esign, "", deductions)
 
     def _hands(self) -> dict[type[Effect], Hand]:
         store, adapters = self.stage.store, self.adapters
@@ -71,6 +72,7 @@ class Shell:
         doors.hear_sms = self.sms_intake.hear
         doors.envelope_moved = self.partners.envelope_moved
         doors.payment_moved = self.partners.payment_moved
+        doors.mandate_moved = self.partners.mandate_moved
 
     async def carry_out(self) -> int:
         """Every lane once; how many effects were claimed."""

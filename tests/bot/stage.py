@@ -50,6 +50,8 @@ PUBLIC = "http://127.0.0.1:9"
 LINK_KEY = "k" * 32
 
 
+POLICY = Policy(deduct_limit=yuan(5000))
+
 LINKS = Links({"1": LINK_KEY.encode()}, "1")
 
 
@@ -140,7 +142,7 @@ class Stage:
     woken: list[set[Lane]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.turns = Turns(self.store, Policies(), self.clock, self.woken.append)
+        self.turns = Turns(self.store, Policies(default=POLICY), self.clock, self.woken.append)
         self.links = LINKS
 
     @property
