@@ -45,7 +45,7 @@ async def moved(_: SignNotice | PayNotice) -> None:
 
 
 def only(settings: Settings, *names: str) -> Settings:
-    return msgspec.structs.replace(settings, **{name: None for name in GROUPS if name not in names})
+    return msgspec.structs.replace(settings, **{name: None for name in (*GROUPS, "entrust") if name not in names})
 
 
 def paths(adapters: Adapters) -> set[str]:
@@ -67,6 +67,12 @@ async def test_each_alone_is_wired_alone(across: Across, session: aiohttp.Client
     assert wired == [group == name for group in GROUPS]
     assert paths(adapters) == PATHS[name]
     assert list(adapters.channels) == (["wechat"] if name == "wechat" else [])
+
+
+async def test_a_deduction_plan_has_a_door_of_its_own(across: Across, session: aiohttp.ClientSession) -> None:
+    adapters = await wire(only(across.settings, "pay", "entrust"), session, across.clock)
+    assert list(adapters.deductions) == ["entrust"]
+    assert paths(adapters) == {"/callbacks/wechatpay", "/callbacks/entrust"}
 
 
 async def test_a_worker_is_known_by_machine_and_process(across: Across) -> None:

@@ -78,7 +78,7 @@ async def test_the_first_deduction_fails_after_signing(shell: Shell, across: Acr
     stored = await mandated(shell, across)
     across.entrust.bank_says("M1", "NOTENOUGH")
     await across.signs()
-    until = shell.stage.clock.at + timedelta(days=5)
+    until = shell.stage.clock.at + timedelta(days=6)
     while not (stored := await shell.stage.again(stored)).renewal.payment.by_hand and shell.stage.clock.at < until:
         await shell.rest(across)
         due = await shell.next_moment(across)
