@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from .port import Ack, Notice, Order, PayError, Payment, PayState, Reason
+from .port import Ack, BillLine, Notice, Order, PayError, Payment, PayState, Reason
+from .wechatpay_bill import LONGEST, Where, lines, query, unpacked
 from .wechatpay_calls import Calls, Missing, decode
 from .wechatpay_shapes import REFUND_STATES, TRADE_STATES, Callback, Prepay, Refund, RefundNews, Transaction
 from .wechatpay_wire import Untrusted, sign, unseal, verify
@@ -20,6 +21,7 @@ ORDERS = "/v3/pay/transactions"
 REFUNDS = "/v3/refund/domestic/refunds"
 BEIJING = timezone(timedelta(hours=8))
 _NUMBER = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
+_NO_TRADE = frozenset({"NO_STATEMENT_EXIST"})
 _T = TypeVar("_T")
 
 
@@ -101,6 +103,18 @@ class WeChatPay:
         if state is None or found.out_refund_no != refund_key:
             raise PayError(Reason.UNKNOWN, "UNREADABLE", "an answer about something else")
         return state
+
+    async def bill(self, day: date) -> tuple[BillLine, ...]:
+        """Made from 10:00 of the next day on, kept three months."""
+        try:
+            where = decode(await self._calls.get(query(day)), Where)
+        except PayError as fault:
+            if fault.code in _NO_TRADE:
+                return ()
+            if fault.code == "STATEMENT_CREATING":
+                raise PayError(Reason.TRANSIENT, "NOT_READY", "made from 10:00 of the next day on") from None
+            raise
+        return lines(unpacked(await self._calls.download(where.download_url, LONGEST), where))
 
     def parse_notice(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         """``TRANSACTION.SUCCESS`` and ``REFUND.*``. Nothing of ``raw`` is parsed before its signature holds."""

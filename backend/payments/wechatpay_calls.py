@@ -18,6 +18,7 @@ from .wechatpay_wire import Merchant, Untrusted, authorization, verify
 API = "https://api.mch.weixin.qq.com"
 ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer we are willing to hold; real ones are under two KiB."""
+DOWNLOAD = aiohttp.ClientTimeout(total=120, connect=3)
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 
 _T = TypeVar("_T")
@@ -55,6 +56,21 @@ class Calls:
     async def post(self, target: str, fields: dict[str, object]) -> bytes:
         """The verified body of ``POST target``; empty after a 204. Raises PayError."""
         return await self._call("POST", target, msgspec.json.encode(fields))
+
+    async def download(self, url: str, limit: int) -> bytes:
+        """A file at the provider, as it lies there: its answer carries no signature. Raises PayError."""
+        where = URL(url)
+        if str(where.origin()) != str(URL(self._api).origin()):
+            raise PayError(Reason.UNKNOWN, "ELSEWHERE", "the provider names a file on another host")
+        headers = self._headers("GET", where.raw_path_qs, b"")
+        try:
+            async with self._session.get(where, headers=headers, timeout=DOWNLOAD, allow_redirects=False) as answer:
+                raw = await bounded(answer, limit)
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise PayError(Reason.TRANSIENT, "NO_ANSWER", type(fault).__name__) from None
+        if answer.status != 200:
+            raise _refusal(answer.status, raw)
+        return raw
 
     async def _call(self, method: str, target: str, body: bytes) -> bytes:
         url = URL(self._api + target, encoded=True)
@@ -99,12 +115,12 @@ def decode(raw: bytes, shape: type[_T]) -> _T:
         raise PayError(Reason.UNKNOWN, "UNREADABLE", shape.__name__) from None
 
 
-async def bounded(answer: aiohttp.ClientResponse) -> bytes:
+async def bounded(answer: aiohttp.ClientResponse, limit: int = ANSWER_LIMIT) -> bytes:
     """The whole body. Raises aiohttp.ClientPayloadError when it is longer than we are willing to hold."""
     raw = bytearray()
     async for chunk in answer.content.iter_any():
         raw += chunk
-        if len(raw) > ANSWER_LIMIT:
+        if len(raw) > limit:
             raise aiohttp.ClientPayloadError("answer too long")
     return bytes(raw)
 

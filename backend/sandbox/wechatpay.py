@@ -10,6 +10,7 @@ from aiohttp import web
 
 from . import wechatpay_views as views
 from .wechatpay_api import Api
+from .wechatpay_bill import Bills
 from .wechatpay_book import REFUND_TAKES, Book, Order, Outcome
 from .wechatpay_faults import Fault, Post, Troubles
 from .wechatpay_page import page_routes
@@ -38,6 +39,7 @@ class WeChatPaySandbox:
         self.faults = faults or Troubles(seed=seed)
         self.post_troubles = post or Troubles(seed=seed)
         self.post = PostOffice(account, clock, self.post_troubles, seed)
+        self.bills = Bills(account, self.book, clock)
         self._clock = clock
         self._keys = [PlatformKey("PUB_KEY_ID_0000000000000000000000000001")]
 
@@ -59,7 +61,7 @@ class WeChatPaySandbox:
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=BODY_LIMIT)
-        api = Api(self.account, self.book, self._keys, self.faults, self._clock)
+        api = Api(self.account, self.book, self._keys, self.faults, self._clock, self.bills)
         app.add_routes(api.routes())
         app.add_routes(page_routes(self.book, self.payer_pays, self.payer_fails))
 

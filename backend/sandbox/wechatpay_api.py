@@ -11,6 +11,7 @@ from datetime import datetime
 from aiohttp import web
 
 from . import wechatpay_views as views
+from .wechatpay_bill import Bills
 from .wechatpay_book import Book, Declined
 from .wechatpay_faults import Fault, Troubles
 from .wechatpay_reading import fields_of, read_order, read_refund, wrong
@@ -34,6 +35,7 @@ class Api:
     keys: Sequence[PlatformKey]
     faults: Troubles[Fault]
     clock: Callable[[], datetime]
+    bills: Bills
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def routes(self) -> list[web.RouteDef]:
@@ -44,6 +46,8 @@ class Api:
             web.post(orders + "/out-trade-no/{number}/close", self._door(self._close)),
             web.post(refunds, self._door(self._refund)),
             web.get(refunds + "/{number}", self._door(self._show_refund)),
+            web.get("/v3/bill/tradebill", self._door(self._bill)),
+            web.get("/v3/billdownload/file", self.bills.download),
         ]
 
     def _place(self, request: web.Request, raw: bytes, now: datetime) -> Answer:
@@ -72,6 +76,11 @@ class Api:
         if one is None:
             raise Declined(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
         return 200, views.refund(one, now)
+
+    def _bill(self, request: web.Request, raw: bytes, now: datetime) -> Answer:
+        if request.query.get("bill_type") != "ALL" or request.query.get("tar_type") != "GZIP":
+            raise wrong("bill_type, tar_type")
+        return 200, self.bills.describe(request)
 
     def _own(self, mchid: object) -> None:
         if mchid != self.account.mchid:

@@ -91,7 +91,7 @@ class PlatformKey:
         return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
     def headers(self, raw: bytes, now: datetime) -> dict[str, str]:
-        """The four ``Wechatpay-*`` headers for a body."""
+        """The ``Wechatpay-*`` headers for a body; a foreign client (wechatpayv3) insists on the type."""
         seconds, nonce = str(int(now.timestamp())), secrets.token_urlsafe(24)
         message = f"{seconds}\n{nonce}\n".encode() + raw + b"\n"
         signature = self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
@@ -100,6 +100,7 @@ class PlatformKey:
             "Wechatpay-Nonce": nonce,
             "Wechatpay-Signature": base64.b64encode(signature).decode(),
             "Wechatpay-Serial": self.serial,
+            "Wechatpay-Signature-Type": _SCHEME.strip(),
         }
 
 
