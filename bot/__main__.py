@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     exporting = _word(words, "export", "write renewed leases for the ERP", _export)
     exporting.add_argument("file", type=Path)
     exporting.add_argument("--format", choices=("csv", "xlsx"), help="default: by the file's ending")
+    reconciling = _word(words, "reconcile", "compare a day with the partners' own records", _reconcile)
+    reconciling.add_argument("--day", help="YYYY-MM-DD; default: yesterday in Shanghai")
     demo = _word(words, "demo", "play a quarter in two minutes with simulated tenants and partners", _demo)
     demo.add_argument("--once", action="store_true", help="stop after the cycle")
     demo.add_argument("--phone", action="store_true", help="no season: hold the tenants' phones yourself")
@@ -120,6 +122,12 @@ def _export(arguments: argparse.Namespace) -> int:
     from bot.exporting import export_command
 
     return asyncio.run(export_command(_settings(), arguments.file, arguments.format))
+
+
+def _reconcile(arguments: argparse.Namespace) -> int:
+    from bot.reconcile_command import reconcile_command
+
+    return asyncio.run(reconcile_command(_settings(), arguments.day))
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -39,6 +39,7 @@ from bot.policies import Policies
 from bot.poller import Poller
 from bot.proofs import Means, TenantProofs
 from bot.reading import reader_of
+from bot.reconciler import Reconciler, Sources
 from bot.rendering import page_environment
 from bot.settings import Settings, SettingsError
 from bot.speaker import Speaker
@@ -50,7 +51,7 @@ from channels.page.routes import PageDoor
 from channels.page.routes import routes as page_routes
 from dialogs.effects import Effect
 from dialogs.machine import refuse_orphans
-from dialogs.money import Fen
+from dialogs.money import ZERO, Fen
 from dialogs.policy import Policy
 from dialogs.understanding.port import Reader
 
@@ -119,15 +120,16 @@ async def build(settings: Settings) -> web.Application:
     adapters = await wire(settings, session, clock)
     wakeups = Wakeups(adapters.publish)
     adapters.listen(wakeups.ring)
-    turns = Turns(store, Policies(default=_policy(settings)), clock, wakeups.wake)
+    turns = Turns(store, policies_of(settings), clock, wakeups.wake)
     speaker = Speaker(TEMPLATES, links, settings.public_url, clock)
     parts = Parts(settings, turns, adapters, speaker, links, wakeups, reader_of(settings.assistant, session))
     return _assemble(parts, session)
 
 
-def _policy(settings: Settings) -> Policy:
+def policies_of(settings: Settings) -> Policies:
     """The rules until an operator publishes others: nothing is deducted unless a limit was named."""
-    return Policy() if settings.entrust is None else Policy(deduct_limit=Fen(settings.entrust.limit))
+    limit = ZERO if settings.entrust is None else Fen(settings.entrust.limit)
+    return Policies(default=Policy(deduct_limit=limit))
 
 
 def _assemble(parts: Parts, session: aiohttp.ClientSession) -> web.Application:
@@ -148,7 +150,17 @@ def _workers(parts: Parts) -> list[Worker]:
     dispatcher = Dispatcher(turns, _hands(parts), parts.wakeups, adapters.worker, poll=settings.poll_seconds)
     ticker = Ticker(turns, settings.operators, poll=settings.poll_seconds)
     partners = Partners(turns, adapters.esign, adapters.payments, adapters.deductions)
-    return [dispatcher, ticker, Poller(partners, settings.operators, turns.clock, poll=settings.poll_seconds)]
+    poller = Poller(partners, settings.operators, turns.clock, poll=settings.poll_seconds)
+    return [dispatcher, ticker, poller, reconciler_of(parts.turns, parts.adapters, partners, settings.operators)]
+
+
+def reconciler_of(turns: Turns, adapters: Adapters, partners: Partners, operators: Sequence[str]) -> Reconciler:
+    """Compares with everybody who is connected."""
+    billers = [] if adapters.payments is None else [adapters.payments]
+    sources = Sources(billers, adapters.esign, adapters.locks)
+    return Reconciler(
+        turns.store, partners, sources, lambda stored: turns.subject(stored).policy, operators, turns.clock
+    )
 
 
 def _hands(parts: Parts) -> dict[type[Effect], Hand]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 from backend.db.port import Store, Stored
 from backend.esign.port import ESign, ESignError, NotOurs
 from backend.esign.port import Notice as SignNotice
 from backend.payments.deduction import Deductions, MandateState
 from backend.payments.port import Notice as PayNotice
-from backend.payments.port import PayError, Payments
+from backend.payments.port import PayError, Payments, PayState
 from bot.effects.deduct import Deducting, renewal_of
 from bot.effects.esign import envelope_news
 from bot.effects.pay import payment_news
@@ -46,12 +47,12 @@ class Partners:
 
     async def envelope_moved(self, notice: SignNotice) -> None:
         """Raises UnknownReference; ESignError when the provider cannot be asked (it will call again)."""
-        await self._check_envelope(await self._known("envelope", notice.ref), notice.ref)
+        await self.check_envelope(await self._known("envelope", notice.ref), notice.ref)
 
     async def payment_moved(self, notice: PayNotice) -> None:
         """Raises UnknownReference; PayError when the provider cannot be asked (it will call again)."""
         if notice.kind in ("payment", "deduction"):
-            await self._check_payment(await self._known(notice.kind, notice.key), notice.key)
+            await self.check_payment(await self._known(notice.kind, notice.key), notice.key)
 
     async def mandate_moved(self, notice: PayNotice, provider: str) -> None:
         """The provider says signed or ended: it is asked. Raises UnknownReference; PayError: it cannot be asked."""
@@ -68,10 +69,10 @@ class Partners:
         """Behind lost callbacks: ask about every open envelope and order. Answers that fail wait for the next round."""
         for stored in await self._store.renewals(operator, state=State.AWAITING_SIGNATURE.value, limit=POLL_LIMIT):
             if stored.renewal.envelope is not None:
-                await _patiently(self._check_envelope, stored, stored.renewal.envelope)
+                await _patiently(self.check_envelope, stored, stored.renewal.envelope)
         for stored in await self._store.renewals(operator, state=State.PAYING.value, limit=POLL_LIMIT):
             if stored.renewal.payment.open is not None:
-                await _patiently(self._check_payment, stored, stored.renewal.payment.open)
+                await _patiently(self.check_payment, stored, stored.renewal.payment.open)
 
     async def _mandated(self, key: str) -> Stored:
         """Of a mandate that was never used yet the number itself tells the renewal."""
@@ -88,13 +89,15 @@ class Partners:
             raise UnknownReference(f"no renewal has {kind} {ref!r}")
         return stored
 
-    async def _check_envelope(self, stored: Stored, ref: str) -> None:
+    async def check_envelope(self, stored: Stored, ref: str) -> None:
+        """What the provider says of it now is delivered. Raises ESignError, UnknownReference."""
         if self._esign is None:
             raise UnknownReference("no e-sign provider is connected")
         for event in await envelope_news(self._esign, stored, ref):
             await self._turns.deliver(stored.id, event)
 
-    async def _check_payment(self, stored: Stored, key: str) -> None:
+    async def check_payment(self, stored: Stored, key: str) -> None:
+        """What the provider says of it now is delivered. Raises PayError, UnknownReference."""
         if stored.renewal.bill is None:
             raise UnknownReference("no payment provider is connected, or no bill was made")
         bill = stored.renewal.bill.no
@@ -102,6 +105,15 @@ class Partners:
             turned = await self._turns.deliver(stored.id, event)
             if turned.stored.renewal.payment.paid == key:
                 await self._store.pay_bill(stored.operator, bill, key, self._turns.clock.now())
+
+    async def paid_at(self, key: str) -> datetime | None:
+        """When the provider took this payment; None when it did not. Raises PayError, UnknownReference."""
+        taken_by = self._deductions.values() if await self._store.locate("deduction", key) is not None else ()
+        for provider in (*taken_by, *([self._payments] if self._payments is not None else [])):
+            found = await provider.state(key)
+            if found.state in (PayState.PAID, PayState.REFUNDED):
+                return found.at or self._turns.clock.now()
+        return None
 
     async def _payment_news(self, stored: Stored, key: str, bill: str) -> list[AnyEvent]:
         if await self._store.locate("deduction", key) is not None:

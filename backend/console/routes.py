@@ -8,12 +8,14 @@ from .access import Access
 from .desk import Desk
 from .reach_api import ReachApi
 from .reach_pages import ReachPages
+from .reconciling_pages import ReconcilingPages
 
 
 def routes(desk: Desk) -> list[web.RouteDef]:
     """``/desk…``, ``/desk/api/…`` and ``/static/desk.css``. Raises ValueError for an empty access key."""
     access = Access(desk.key)
     pages, api = ReachPages(desk, access), ReachApi(desk, access)
+    reconciling = ReconcilingPages(desk, access)
     return [
         web.get("/desk", pages.renewals),
         web.get("/desk/enter", pages.door),
@@ -21,6 +23,8 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         web.post("/desk/leave", pages.leave),
         web.get("/desk/report", pages.funnel),
         web.get("/desk/reach", pages.reach),
+        web.get("/desk/reconciliation", reconciling.reconciliation),
+        web.post("/desk/reconciliation/{id:[0-9]{1,15}}/done", reconciling.close_difference),
         web.get("/desk/renewals/{id:[0-9]{1,15}}", pages.renewal),
         web.post("/desk/renewals/{id:[0-9]{1,15}}/links/revoke", pages.revoke),
         web.post("/desk/renewals/{id:[0-9]{1,15}}/binding", pages.bind),

@@ -129,9 +129,9 @@ def create_bill(conn: Connection, operator: str, lease_no: str, period: date, te
     return _bill(conn.execute(found).one())
 
 
-def pay_bill(conn: Connection, operator: str, no: str, payment: str) -> bool:
+def pay_bill(conn: Connection, operator: str, no: str, payment: str, now: datetime) -> bool:
     mine = update(bills).where(bills.c.operator == operator, bills.c.no == no, bills.c.paid.is_(False))
-    return conn.execute(mine.values(paid=True, payment=payment)).rowcount == 1
+    return conn.execute(mine.values(paid=True, payment=payment, paid_at=now)).rowcount == 1
 
 
 def _bill(row: object) -> LedgerBill:

@@ -28,12 +28,12 @@ from .port import (
     Stored,
     Words,
 )
-from .reach_side import ReachSide
+from .reconciling_side import ReconcilingSide
 
 T = TypeVar("T")
 
 
-class DeskSide(ReachSide):
+class DeskSide(ReconcilingSide):
     """``read`` and ``write`` run a function on a connection; a write is one transaction."""
 
     # --- inbound without a renewal
@@ -101,7 +101,7 @@ class DeskSide(ReachSide):
         return await self.write(lambda conn: books.create_bill(conn, operator, lease_no, period, (amount, due)))
 
     async def pay_bill(self, operator: str, bill_no: str, payment_key: str, now: datetime) -> bool:
-        return await self.write(lambda conn: books.pay_bill(conn, operator, bill_no, payment_key))
+        return await self.write(lambda conn: books.pay_bill(conn, operator, bill_no, payment_key, now))
 
     # --- the staff's tasks
     async def add_task(self, task: DeskTask) -> None:

@@ -15,6 +15,7 @@ from dialogs.lease import Comps, Lease
 from dialogs.renewal import Decision, Renewal
 
 from .reach_port import ReachStore
+from .reconciling_port import ReconcilingStore
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -161,7 +162,7 @@ class Window(msgspec.Struct, frozen=True):
         return self.today + timedelta(days=self.days)
 
 
-class Store(ReachStore, Protocol):
+class Store(ReachStore, ReconcilingStore, Protocol):
     """All instants are aware UTC. Methods raise ``StoreDown`` when the database does not answer, and change nothing."""
 
     # --- the turn path: constant SQL, two round trips, never grows with the portfolio

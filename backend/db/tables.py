@@ -244,7 +244,38 @@ bills = Table(
     Column("paid", Boolean, nullable=False, server_default=text("false")),
     Column("disputed", Boolean, nullable=False, server_default=text("false")),
     Column("payment", Text),
+    Column("paid_at", Instant),
     UniqueConstraint("operator", "lease_no", "period"),
+    Index("ix_bills_paid_at", "operator", "paid_at"),
+)
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("operator", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("begun_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("counts", Json, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+)
+differences = Table(
+    "differences",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("operator", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("renewal_id", BigInteger),
+    Column("ours", Text, nullable=False),
+    Column("theirs", Text, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("actor", Text, nullable=False, server_default=""),
+    Column("outcome", Text, nullable=False, server_default=""),
+    UniqueConstraint("operator", "source", "kind", "ref"),
 )
 refs = Table(
     "refs",

@@ -127,7 +127,7 @@ class Entrust:
             return Payment(key, state, raw=raw)
         if not found.get("total_fee", "").isdecimal():
             raise PayError(Reason.UNKNOWN, "UNREADABLE", "paid, but no amount")
-        return Payment(key, state, int(found["total_fee"]), found.get("transaction_id", ""), raw=raw)
+        return Payment(key, state, int(found["total_fee"]), found.get("transaction_id", ""), _ended(found), raw)
 
     async def refund(self, refund_key: str, key: str, amount: int, total: int) -> None:
         await self._orders.refund(refund_key, key, amount, total)
@@ -155,3 +155,12 @@ class Entrust:
 
     def _contract(self, mandate_key: str) -> dict[str, str]:
         return {"plan_id": self._plan.plan_id, "contract_code": mandate_key, "version": "1.0"}
+
+
+def _ended(found: Mapping[str, str]) -> datetime | None:
+    """``time_end``, Beijing wall time without signs between."""
+    text = found.get("time_end", "")
+    try:
+        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
+    except ValueError:
+        return None

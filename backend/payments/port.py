@@ -103,7 +103,7 @@ class Biller(Protocol):
         ...
 
 
-class Payments(Protocol):
+class Payments(Biller, Protocol):
     name: str
     """Also its door: callbacks come to ``/callbacks/<name>``."""
     heard: Ack

@@ -255,6 +255,7 @@ class EntrustSandbox:
         order = self.wechatpay.book.orders.get(charge.number)
         if order is not None and charge.state == "SUCCESS":
             fields |= {"transaction_id": order.transaction_id, "trade_state": order.state(self._clock())}
+            fields["time_end"] = f"{(order.paid_at or charge.at).astimezone(BEIJING):%Y%m%d%H%M%S}"
         if charge.err_code:
             fields |= {"result_code": "FAIL", "err_code": charge.err_code}
         return self._headed(fields)

@@ -16,7 +16,7 @@ from bot.rendering import page_environment
 from tests.backend.console.office import KEY, OPERATOR, Office
 from tests.journeys.samples import NOW, TEMPLATES
 
-PAGES = ("/desk", "/desk/report", "/desk/reach?days=20", "/desk/renewals/1")
+PAGES = ("/desk", "/desk/report", "/desk/reach?days=20", "/desk/reconciliation", "/desk/renewals/1")
 
 
 @pytest.mark.parametrize("path", PAGES)

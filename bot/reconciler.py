@@ -1,0 +1,254 @@
+"""Once a day every partner's own record is compared with ours; what differs is applied, or stands on people's list."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from backend.db.port import Store, Stored, StoreDown
+from backend.db.reconciling_port import Compared, Difference
+from backend.esign.port import EnvelopeState, ESign, ESignError
+from backend.locks.port import LockError, Locks
+from backend.payments.port import Biller, BillLine, PayError
+from bot.clock import SHANGHAI, Clock, shanghai_day
+from bot.comparing import Findings, absent, compare_payment, compare_refund, not_applied, twice_in
+from bot.effects.lock import end_of_day
+from bot.partners import Partners, UnknownReference
+from dialogs import access
+from dialogs.policy import Policy
+from dialogs.states import Milestone, State
+
+log = logging.getLogger("xuzu.reconciler")
+
+AT = time(10, 30)
+"""In Shanghai; both payers have made yesterday's bill by then (providers sheet, section 7)."""
+AGAIN = timedelta(minutes=30)
+DAYS_BACK = 7
+"""A day that could not be compared is tried again for so long."""
+PAGE = 200
+AFTER_PIVOT = (State.BILLING, State.PAYING, State.EXTENDING, State.RENEWED)
+SINCE = timedelta(days=45)
+"""Contracts and doors of renewals that were signed longer ago are not asked about any more."""
+
+
+class Sources:
+    """Whom to compare with; None where nobody is connected."""
+
+    def __init__(self, billers: Sequence[Biller], esign: ESign | None, locks: Locks | None) -> None:
+        self.billers = {one.name: one for one in billers}
+        self.esign = esign
+        self.locks = locks
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        others = (("contracts", self.esign), ("doors", self.locks))
+        return (*self.billers, *(name for name, partner in others if partner is not None))
+
+
+class Reconciler:
+    def __init__(
+        self,
+        store: Store,
+        partners: Partners,
+        sources: Sources,
+        policy_of: Callable[[Stored], Policy],
+        operators: Sequence[str],
+        clock: Clock,
+        *,
+        poll: float = 60.0,
+    ) -> None:
+        self._store = store
+        self._partners = partners
+        self._sources = sources
+        self._policy_of = policy_of
+        self._operators = operators
+        self._clock = clock
+        self._poll = poll
+        self._asked_at = datetime.min.replace(tzinfo=UTC)
+        self._running = 0
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Everybody it compares with, by name."""
+        return self._sources.names
+
+    @property
+    def busy(self) -> int:
+        return self._running or int(self._is_due())
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            if self._is_due():
+                await self.round()
+            await asyncio.sleep(self._poll)
+
+    async def round(self) -> int:
+        """Every day that is not compared yet, with every partner; how many were."""
+        self._running, self._asked_at = 1, self._clock.now()
+        try:
+            return await self._round()
+        except StoreDown as down:
+            log.warning("reconciler: the database does not answer (%s)", down)
+            return 0
+        finally:
+            self._running = 0
+
+    async def compare(self, operator: str, day: date, source: str) -> Compared | None:
+        """One day with one partner, now; None while another process is at it or it is done."""
+        now = self._clock.now()
+        if not await self._store.begin_comparing(operator, day, source, now, now - AGAIN + timedelta(seconds=1)):
+            return None
+        findings, note, done = Findings(), "", True
+        try:
+            findings = await self._compared(operator, day, source)
+        except (PayError, ESignError, LockError) as fault:
+            log.info("%s of %s with %s is put off: %s", operator, day, source, fault)
+            note, done = str(fault)[:200], False
+        found = Compared(day, source, now, self._clock.now() if done else None, dict(findings.counts), note)
+        new = await self._store.end_comparing(operator, found, findings.differences)
+        log.log(
+            logging.WARNING if new else logging.INFO,
+            "%s of %s with %s: %s, %d new differences",
+            operator, day, source, found.counts or note or "nothing to compare", new,
+        )  # fmt: skip
+        return found
+
+    async def _round(self) -> int:
+        yesterday = shanghai_day(self._clock.now()) - timedelta(days=1)
+        number = 0
+        for operator in self._operators:
+            for back in range(DAYS_BACK):
+                for source in self._sources.names:
+                    payer = source in self._sources.billers
+                    if back and not payer:
+                        continue
+                    number += await self.compare(operator, yesterday - timedelta(days=back), source) is not None
+        return number
+
+    async def _compared(self, operator: str, day: date, source: str) -> Findings:
+        if source == "contracts":
+            return await self._contracts(operator)
+        if source == "doors":
+            return await self._doors(operator)
+        return await self._money(operator, day, self._sources.billers[source])
+
+    # --- money ---------------------------------------------------------------------------------------------------
+    async def _money(self, operator: str, day: date, biller: Biller) -> Findings:
+        findings = Findings()
+        bill = await biller.bill(day)
+        for key in sorted(twice_in(bill)):
+            findings.differs(Difference(biller.name, "twice_in_bill", key, "", key))
+        for line in bill:
+            stored = await self._of(operator, line)
+            if line.refund_key:
+                compare_refund(biller.name, line, stored, findings)
+            elif compare_payment(biller.name, line, stored, findings) and stored is not None:
+                await self._apply(biller.name, line, stored, findings)
+        await self._absent(operator, day, biller, {line.key for line in bill}, findings)
+        return findings
+
+    async def _apply(self, source: str, line: BillLine, stored: Stored, findings: Findings) -> None:
+        """The provider has money that we do not know of: asked, delivered, and looked at once more."""
+        try:
+            await self._partners.check_payment(stored, line.key)
+        except (PayError, UnknownReference) as fault:
+            log.info("renewal %s: %s could not be applied: %s", stored.id, line.key, fault)
+        after = await self._store.load(stored.id)
+        assert after is not None
+        again = Findings()
+        if compare_payment(source, line, after, again):
+            findings.differs(not_applied(source, line, after))
+        else:
+            findings.matched("applied")
+
+    async def _absent(self, operator: str, day: date, biller: Biller, known: set[str], findings: Findings) -> None:
+        """Around midnight the provider's day and ours are two: whoever is not in this bill is asked for its own day."""
+        since = datetime.combine(day, time.min, SHANGHAI)
+        for ours in await self._store.paid_between(operator, since, since + timedelta(days=1)):
+            if ours.payment in known or not await self._went_through(ours.payment, biller.name):
+                continue
+            at = await self._partners.paid_at(ours.payment)
+            if at is None or shanghai_day(at) == day:
+                findings.differs(absent(biller.name, ours))
+            else:
+                findings.matched("other_day")
+
+    async def _went_through(self, payment: str, source: str) -> bool:
+        """Orders and deductions of one WeChat merchant stand in one bill; the counter's money stands in none."""
+        kinds = {"wechatpay": ("payment", "deduction")}.get(source, (f"payment:{source}",))
+        for kind in kinds:
+            if await self._store.locate(kind, payment) is not None:
+                return True
+        return False
+
+    async def _of(self, operator: str, line: BillLine) -> Stored | None:
+        for kind in ("payment", "deduction"):
+            number = await self._store.locate(kind, line.key)
+            stored = None if number is None else await self._store.load(number)
+            if stored is not None and stored.operator == operator:
+                return stored
+        return None
+
+    # --- contracts and doors ------------------------------------------------------------------------------------
+    async def _contracts(self, operator: str) -> Findings:
+        """A contract that stands with us is finished at the provider, and no finished one waits here."""
+        esign, findings = self._sources.esign, Findings()
+        assert esign is not None
+        async for stored in self._recent(operator, (State.AWAITING_SIGNATURE, *AFTER_PIVOT)):
+            ref = stored.renewal.envelope
+            if ref is None:
+                continue
+            state = (await esign.state(ref)).state
+            signed = stored.renewal.milestone >= Milestone.SIGNED
+            if signed is (state is EnvelopeState.SIGNED):
+                findings.matched()
+            elif signed:
+                findings.differs(Difference("contracts", "signed_here_not_there", ref, "signed", state, stored.id))
+            else:
+                await self._partners.check_envelope(stored, ref)
+                findings.matched("applied")
+        return findings
+
+    async def _doors(self, operator: str) -> Findings:
+        """Every credential opens until the day that was read back, and none beyond the right to enter."""
+        findings = Findings()
+        async for stored in self._recent(operator, AFTER_PIVOT):
+            held = stored.renewal.access_until
+            if held is not None:
+                await self._door(stored, held, findings)
+        return findings
+
+    async def _door(self, stored: Stored, held: date, findings: Findings) -> None:
+        locks = self._sources.locks
+        assert locks is not None
+        lock = stored.renewal.lease.lock
+        ends = [one.end for one in await locks.credentials(lock)]
+        right = access.full_right(stored.renewal, self._policy_of(stored))
+        short = [one for one in ends if one is not None and one < end_of_day(held)]
+        long = [one for one in ends if one is not None and one > end_of_day(max(right, held))]
+        if not ends or short:
+            theirs = min(short).isoformat() if short else "no credential"
+            findings.differs(Difference("doors", "opens_too_short", lock, held.isoformat(), theirs, stored.id))
+        elif long:
+            findings.differs(
+                Difference("doors", "opens_too_long", lock, right.isoformat(), max(long).isoformat(), stored.id)
+            )
+        else:
+            findings.matched()
+
+    async def _recent(self, operator: str, states: Sequence[State]) -> AsyncIterator[Stored]:
+        since = self._clock.now() - SINCE
+        for state in states:
+            after = 0
+            while batch := await self._store.renewals(operator, state=state.value, limit=PAGE, after=after):
+                for stored in batch:
+                    if stored.renewal.marks.get("signed", self._clock.now()) >= since:
+                        yield stored
+                after = batch[-1].id
+
+    def _is_due(self) -> bool:
+        here = self._clock.now().astimezone(SHANGHAI)
+        return here.time() >= AT and self._clock.now() - self._asked_at >= AGAIN
