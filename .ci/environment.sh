@@ -21,6 +21,22 @@ install_venv_module() {
     fi
 }
 
+install_printing() {
+    local packages="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig"
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        DEBIAN_FRONTEND=noninteractive apt-get update -qq
+        # shellcheck disable=SC2086
+        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends $packages
+    else
+        echo "Contracts are printed with Pango and a Chinese font: install them (on Debian: apt-get install $packages)" >&2
+        exit 1
+    fi
+}
+
+if ! ldconfig -p | grep -q libpangoft2-1.0 || ! fc-list 2>/dev/null | grep -q 'Noto Serif CJK'; then
+    install_printing
+fi
+
 if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     "$python" -c 'import ensurepip, venv' 2>/dev/null || install_venv_module
     rm -rf .venv

@@ -37,6 +37,7 @@ from bot.pagedoor import TenantPage
 from bot.partners import Partners
 from bot.policies import Policies
 from bot.poller import Poller
+from bot.printing import check_printer
 from bot.proofs import Means, TenantProofs
 from bot.reading import reader_of
 from bot.reconciler import Reconciler, Sources
@@ -168,7 +169,8 @@ def _hands(parts: Parts) -> dict[type[Effect], Hand]:
     mouth = Mouth(parts.turns, adapters.channels, parts.speaker, adapters.template)
     hands = desk_hands(store) | ledger_hands(store) | chat_hands(mouth)
     if adapters.esign is not None:
-        hands |= esign_hands(store, adapters.esign, Documents(TEMPLATES).supplement)
+        check_printer()
+        hands |= esign_hands(store, adapters.esign, Documents(TEMPLATES).paper)
     if adapters.payments is not None:
         hands |= pay_hands(store, adapters.payments, Deducting(store, adapters.deductions))
     if adapters.locks is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 
@@ -33,7 +34,7 @@ def esign_hands(store: Store, esign: ESign, document: Document) -> dict[type[Eff
         signers = await _signers(store, job.stored)
         subject = f"续租协议 {job.stored.renewal.lease.no}"
         try:
-            paper = document(job.stored, wish, signers)
+            paper = await asyncio.to_thread(document, job.stored, wish, signers)
             envelope = await esign.open(wish.key, subject, paper, signers, wish.expires_at)
         except ESignError as fault:
             if fault.final:

@@ -60,7 +60,7 @@ class Shell:
         assert adapters.locks is not None
         mouth = Mouth(self.stage.turns, adapters.channels, self.stage.speaker, adapters.template)
         hands = desk_hands(store) | ledger_hands(store) | chat_hands(mouth)
-        hands |= esign_hands(store, adapters.esign, PAPERS.supplement)
+        hands |= esign_hands(store, adapters.esign, PAPERS.paper)
         return (
             hands
             | pay_hands(store, adapters.payments, Deducting(store, adapters.deductions))

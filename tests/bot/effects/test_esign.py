@@ -109,7 +109,7 @@ async def test_a_provider_that_says_no_for_good_is_a_matter_for_people(shell: Sh
         across.clock,
         api=settings.api_base,
     )
-    hands = esign_hands(shell.stage.store, Fadada(calls, ""), Documents(TEMPLATES).supplement)
+    hands = esign_hands(shell.stage.store, Fadada(calls, ""), Documents(TEMPLATES).paper)
     await dispatcher(shell.stage, hands).run_once(Lane.ESIGN)
     [failed] = [one.event for one in await shell.stage.store.log(stored.id) if isinstance(one.event, EnvelopeFailed)]
     assert failed.reason
