@@ -62,7 +62,7 @@ def test_a_supplement_restates_what_the_law_wants() -> None:
     text = text_of(Desk().pdf())
     for said in (
         "续租补充协议", "原合同编号：YJ-0001", "2026年10月3日至2029年10月2日", "叁仟贰佰元整", "叁仟伍佰元整",
-        "3,500元", "已收3,200元转入本租期", "补交300元", "三个工作日内返还", 
+        "3,500元", "已收3,200元转入本租期", "补交300元", "三个工作日内返还",
         "扣除须列明项目和凭据", "住满12个月后", "测试租客",
     ):  # fmt: skip
         assert said in text, said
