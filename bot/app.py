@@ -152,15 +152,18 @@ def _workers(parts: Parts) -> list[Worker]:
     ticker = Ticker(turns, settings.operators, poll=settings.poll_seconds)
     partners = Partners(turns, adapters.esign, adapters.payments, adapters.deductions)
     poller = Poller(partners, settings.operators, turns.clock, poll=settings.poll_seconds)
-    return [dispatcher, ticker, poller, reconciler_of(parts.turns, parts.adapters, partners, settings.operators)]
+    reconciler = reconciler_of(turns, adapters, partners, settings.operators, settings.poll_seconds)
+    return [dispatcher, ticker, poller, reconciler]
 
 
-def reconciler_of(turns: Turns, adapters: Adapters, partners: Partners, operators: Sequence[str]) -> Reconciler:
+def reconciler_of(
+    turns: Turns, adapters: Adapters, partners: Partners, operators: Sequence[str], poll: float = 1.0
+) -> Reconciler:
     """Compares with everybody who is connected."""
     billers = [] if adapters.payments is None else [adapters.payments]
     sources = Sources(billers, adapters.esign, adapters.locks)
     return Reconciler(
-        turns.store, partners, sources, lambda stored: turns.subject(stored).policy, operators, turns.clock
+        turns.store, partners, sources, lambda stored: turns.subject(stored).policy, operators, turns.clock, poll=poll
     )
 
 

@@ -29,7 +29,7 @@ DAYS_BACK = 7
 """A day that could not be compared is tried again for so long."""
 PAGE = 200
 AFTER_PIVOT = (State.BILLING, State.PAYING, State.EXTENDING, State.RENEWED)
-SINCE = timedelta(days=45)
+SINCE = timedelta(days=14)
 """Contracts and doors of renewals that were signed longer ago are not asked about any more."""
 
 
@@ -57,7 +57,7 @@ class Reconciler:
         operators: Sequence[str],
         clock: Clock,
         *,
-        poll: float = 60.0,
+        poll: float = 1.0,
     ) -> None:
         self._store = store
         self._partners = partners
@@ -67,6 +67,7 @@ class Reconciler:
         self._clock = clock
         self._poll = poll
         self._asked_at = datetime.min.replace(tzinfo=UTC)
+        self._done_on: date | None = None
         self._running = 0
 
     @property
@@ -76,6 +77,7 @@ class Reconciler:
 
     @property
     def busy(self) -> int:
+        """A round is due or under way."""
         return self._running or int(self._is_due())
 
     async def run(self) -> None:
@@ -117,15 +119,18 @@ class Reconciler:
         return found
 
     async def _round(self) -> int:
-        yesterday = shanghai_day(self._clock.now()) - timedelta(days=1)
-        number = 0
+        today = shanghai_day(self._clock.now())
+        yesterday, number, waits = today - timedelta(days=1), 0, False
         for operator in self._operators:
             for back in range(DAYS_BACK):
                 for source in self._sources.names:
                     payer = source in self._sources.billers
                     if back and not payer:
                         continue
-                    number += await self.compare(operator, yesterday - timedelta(days=back), source) is not None
+                    found = await self.compare(operator, yesterday - timedelta(days=back), source)
+                    number += found is not None
+                    waits |= found is not None and found.ended_at is None
+        self._done_on = None if waits else today
         return number
 
     async def _compared(self, operator: str, day: date, source: str) -> Findings:
@@ -251,4 +256,4 @@ class Reconciler:
 
     def _is_due(self) -> bool:
         here = self._clock.now().astimezone(SHANGHAI)
-        return here.time() >= AT and self._clock.now() - self._asked_at >= AGAIN
+        return here.time() >= AT and here.date() != self._done_on and self._clock.now() - self._asked_at >= AGAIN

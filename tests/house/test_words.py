@@ -11,7 +11,7 @@ import pytest
 from tests.house.sources import modules, parsed, shown, tracked
 
 # Patterns, so that this file does not find itself.
-UNFINISHED = re.compile(r"TO[D]O|FIX[M]E|raise NotImplement[e]dError|lorem [i]psum", re.IGNORECASE)
+UNFINISHED = re.compile(r"\bTO[D]O\b|FIX[M]E|raise NotImplement[e]dError|lorem [i]psum", re.IGNORECASE)
 HOSTS = re.compile(r"(pypi|pythonhosted|npmjs|debian|docker|ghcr|quay)[.](org|com|io)")
 PLACES = re.compile(r"(?<![\w.])/(work|root|home|Users)/[a-z]")
 TEXT_LIMIT = 2_000_000

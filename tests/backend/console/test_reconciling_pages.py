@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from backend.console.reconciling_pages import ACTOR_MAX, OUTCOME_MAX
 from backend.db.reconciling_port import Compared, Difference
 from tests.backend.console.office import OPERATOR, OTHERS, Office
 from tests.journeys.samples import NOW
@@ -60,6 +61,17 @@ async def test_without_who_and_what_nothing_is_closed(at_desk: Office, told: dic
     ) as answer:
         assert answer.status == 400
     assert await at_desk.store.differences(OPERATOR)
+
+
+async def test_long_words_are_cut_not_lost(at_desk: Office) -> None:
+    await compared(at_desk, STRANGE)
+    [one] = await at_desk.store.differences(OPERATOR)
+    told = {"actor": "f" * 99, "outcome": "看" * 999}
+    url = f"{at_desk.url}/desk/reconciliation/{one.id}/done"
+    async with at_desk.client.post(url, data=told, headers=OURS) as answer:
+        assert answer.status == 200
+    [closed] = await at_desk.store.differences(OPERATOR, open_only=False)
+    assert (len(closed.actor), len(closed.outcome)) == (ACTOR_MAX, OUTCOME_MAX)
 
 
 async def test_from_another_page_nothing_is_closed(at_desk: Office) -> None:

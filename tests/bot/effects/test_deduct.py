@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 
 from backend.db.port import Stored
+from backend.payments.port import PayError, Reason
 from backend.sandbox.wechatpay_faults import Fault
-from bot.effects.deduct import mandate_number, next_morning
+from bot.dispatcher import Later
+from bot.effects.deduct import mandate_number, next_morning, renewal_of
+from bot.effects.refused import AGAIN, REFUSALS, refused
 from dialogs.effects import RequestPayment
 from dialogs.events import ChargeAccepted, MandateSigned, PaymentRefused, PaymentSucceeded, Refusal
 from dialogs.states import Milestone, State
@@ -149,6 +152,19 @@ async def test_what_is_accepted_but_not_found_is_taken_once(shell: Shell, across
     across.entrust.hides = 2
     await lived_through(shell, across, stored, State.RENEWED, 15)
     assert len(across.charges()) == 1
+
+
+def test_every_reason_is_either_asked_again_or_refused() -> None:
+    assert not AGAIN & set(REFUSALS)
+    assert AGAIN | set(REFUSALS) == set(Reason)
+    with pytest.raises(Later):
+        refused("R1P1A1", PayError(Reason.UNKNOWN, "NO_ANSWER"))
+    assert refused("R1P1A1", PayError(Reason.LIMIT, "RULELIMIT")).event == PaymentRefused("R1P1A1", Refusal.LIMIT)
+
+
+def test_a_mandates_number_tells_its_renewal() -> None:
+    assert renewal_of(mandate_number(12)) == 12
+    assert renewal_of("X12") is renewal_of("M") is renewal_of("M1x") is None
 
 
 def test_the_next_morning_is_never_behind() -> None:
