@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench understand fit golden pictures diagram lock clean
+.PHONY: help setup demo test bench soak understand fit golden pictures diagram lock clean
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: $(STAMP) ## Style, types, layers and every test
 
 bench: $(STAMP) ## Ratios against a straight-line floor, in one run
 	@$(BIN)/xuzu bench
+
+soak: $(STAMP) ## A thousand renewals under all faults at once, judged by the partners' own truth (MANY=n)
+	@XUZU_SOAK=$(or $(MANY),1000) $(BIN)/pytest -q tests/bot/test_all_faults_at_once.py
 
 understand: $(STAMP) ## What is understood of the public sample and of the held-out split, intent by intent
 	@$(BIN)/python -m tests.corpus.report

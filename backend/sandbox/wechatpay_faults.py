@@ -53,6 +53,12 @@ class Troubles(Generic[_F]):
         self._ordered: deque[_F | None] = deque()
         self._drawn: Counter[str] = Counter()
 
+    def plague(self, rates: Mapping[_F, float]) -> None:
+        """From now on these are drawn."""
+        if sum(rates.values()) > 1:
+            raise ValueError("rates add up to more than 1")
+        self._rates = dict(rates)
+
     def next(self, *faults: _F | None) -> None:
         self._ordered.extend(faults)
 
