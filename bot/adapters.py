@@ -23,6 +23,7 @@ from backend.locks.port import Locks
 from backend.locks.ttlock import TTLock
 from backend.locks.ttlock_calls import Account as LockAccount
 from backend.locks.ttlock_calls import Calls as LockCalls
+from backend.locks.webhook import WebhookLock
 from backend.payments.deduction import Deductions
 from backend.payments.entrust import Entrust
 from backend.payments.entrust_calls import V2Calls
@@ -171,6 +172,8 @@ async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
             adapters.deductions["entrust"] = Entrust(v2, calls, adapters.payments, f"{public}/callbacks/entrust")
     if settings.lock is not None:
         adapters.locks = _lock(settings.lock, session, clock)
+    if (own := settings.lock_webhook) is not None:
+        adapters.locks = WebhookLock(own.url, own.secret, session, clock.now)
     return adapters
 
 

@@ -119,6 +119,13 @@ class LockSettings(msgspec.Struct, frozen=True):
     api_base: str = "https://cnapi.ttlock.com"
 
 
+class LockWebhookSettings(msgspec.Struct, frozen=True):
+    """A lock system of the operator's own; the wire stands in ``backend/locks/webhook.py``."""
+
+    url: str
+    secret: str
+
+
 class AssistantSettings(msgspec.Struct, frozen=True):
     """A language model that is asked about messages the rules and weights are unsure of; not set: nobody is asked.
 
@@ -160,6 +167,7 @@ class Settings(msgspec.Struct, frozen=True):
     pay: PaySettings | None = None
     entrust: EntrustSettings | None = None
     lock: LockSettings | None = None
+    lock_webhook: LockWebhookSettings | None = None
     assistant: AssistantSettings | None = None
 
 
@@ -172,6 +180,7 @@ _GROUPS: dict[str, type[msgspec.Struct]] = {
     "pay": PaySettings,
     "entrust": EntrustSettings,
     "lock": LockSettings,
+    "lock_webhook": LockWebhookSettings,
     "assistant": AssistantSettings,
 }
 
@@ -187,6 +196,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as wrong:
         raise SettingsError(f"setting missing or wrong: {wrong}. Names are XUZU_ + the path in capitals.") from None
+    if settings.lock is not None and settings.lock_webhook is not None:
+        raise SettingsError("XUZU_LOCK_… and XUZU_LOCK_WEBHOOK_… are both set: name the one lock system that is used")
     if settings.entrust is not None and settings.pay is None:
         raise SettingsError("XUZU_ENTRUST_… is set, but XUZU_PAY_… is not: a deduction belongs to a merchant")
     if settings.open_desk and settings.host not in ("127.0.0.1", "::1", "localhost"):
