@@ -33,9 +33,9 @@ install_printing() {
     fi
 }
 
-if ! ldconfig -p | grep -q libpangoft2-1.0 || ! fc-list 2>/dev/null | grep -q 'Noto Serif CJK'; then
-    install_printing
-fi
+has_font() {
+    fc-list 2>/dev/null | grep -q 'Noto Serif CJK' || compgen -G '/usr/share/fonts/*/noto/NotoSerifCJK*' >/dev/null
+}
 
 if ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     "$python" -c 'import ensurepip, venv' 2>/dev/null || install_venv_module
@@ -46,3 +46,7 @@ fi
 echo "Installing what Xuzu needs into .venv (once; a minute or two)"
 .venv/bin/python -m pip install --require-hashes --requirement requirements-dev.lock
 .venv/bin/python -m pip install --no-deps --no-build-isolation --editable .
+
+if ! .venv/bin/python -c 'import weasyprint' 2>/dev/null || ! has_font; then
+    install_printing
+fi
