@@ -3,8 +3,8 @@
 ``POST <url>`` with JSON: ``{"op":"credentials","lock"}``, or ``{"op":"extend","lock","credential","kind","start","end",
 "key"}``; instants are ISO 8601 with offset, null is permanent, a repeated ``key`` changes nothing. Signed in
 ``X-Xuzu-Signature: t=<seconds>,v1=<hex>``: HMAC-SHA256 of ``<seconds>.<body>`` with the shared secret. Answers: 200
-with ``{"credentials":[{"id","kind","start","end"}]}`` or ``{}``; 409 ``{"code"}``: the door is asleep, try later; any other
-4xx ``{"code"}``: a person has to look.
+with ``{"credentials":[{"id","kind","start","end"}]}`` or ``{}``; 409 ``{"code"}``: the door is asleep, try later; any
+other 4xx ``{"code"}``: a person has to look.
 """
 
 from __future__ import annotations
