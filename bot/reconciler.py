@@ -235,11 +235,11 @@ class Reconciler:
         short = [one for one in ends if one is not None and one < end_of_day(held)]
         long = [one for one in ends if one is not None and one > end_of_day(max(right, held))]
         if not ends or short:
-            theirs = min(short).isoformat() if short else "no credential"
+            theirs = shanghai_day(min(short)).isoformat() if short else ""
             findings.differs(Difference("doors", "opens_too_short", lock, held.isoformat(), theirs, stored.id))
         elif long:
             findings.differs(
-                Difference("doors", "opens_too_long", lock, right.isoformat(), max(long).isoformat(), stored.id)
+                Difference("doors", "opens_too_long", lock, right.isoformat(), shanghai_day(max(long)).isoformat(), stored.id)
             )
         else:
             findings.matched()
