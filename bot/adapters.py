@@ -19,6 +19,7 @@ from backend.esign.fadada_wire import Account
 from backend.esign.port import ESign
 from backend.esign.port import Notice as SignNotice
 from backend.esign.routes import routes as esign_routes
+from backend.ledger.erp import Erp
 from backend.locks.port import Locks
 from backend.locks.ttlock import TTLock
 from backend.locks.ttlock_calls import Account as LockAccount
@@ -84,6 +85,8 @@ class Adapters(msgspec.Struct):
     deductions: dict[str, Deductions] = msgspec.field(default_factory=dict)
     """By name, which is also the front of a mandate's."""
     locks: Locks | None = None
+    erp: Erp | None = None
+    """Whose word on receivables counts; None: the built-in ledger's."""
 
     @property
     def channels(self) -> Mapping[str, Channel]:
@@ -174,6 +177,8 @@ async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
         adapters.locks = _lock(settings.lock, session, clock)
     if (own := settings.lock_webhook) is not None:
         adapters.locks = WebhookLock(own.url, own.secret, session, clock.now)
+    if settings.erp is not None:
+        adapters.erp = Erp(settings.erp.url, settings.erp.secret, session, clock.now)
     return adapters
 
 

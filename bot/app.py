@@ -170,7 +170,7 @@ def reconciler_of(
 def _hands(parts: Parts) -> dict[type[Effect], Hand]:
     store, adapters = parts.turns.store, parts.adapters
     mouth = Mouth(parts.turns, adapters.channels, parts.speaker, adapters.template)
-    hands = desk_hands(store) | ledger_hands(store) | chat_hands(mouth)
+    hands = desk_hands(store) | ledger_hands(store, adapters.erp) | chat_hands(mouth)
     if adapters.esign is not None:
         check_printer()
         hands |= esign_hands(store, adapters.esign, Documents(TEMPLATES).paper)

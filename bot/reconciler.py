@@ -239,7 +239,9 @@ class Reconciler:
             findings.differs(Difference("doors", "opens_too_short", lock, held.isoformat(), theirs, stored.id))
         elif long:
             findings.differs(
-                Difference("doors", "opens_too_long", lock, right.isoformat(), shanghai_day(max(long)).isoformat(), stored.id)
+                Difference(
+                    "doors", "opens_too_long", lock, right.isoformat(), shanghai_day(max(long)).isoformat(), stored.id
+                )
             )
         else:
             findings.matched()

@@ -119,6 +119,13 @@ class LockSettings(msgspec.Struct, frozen=True):
     api_base: str = "https://cnapi.ttlock.com"
 
 
+class ErpSettings(msgspec.Struct, frozen=True):
+    """The operator's own receivables; the wire stands in ``backend/ledger/erp.py``. Not set: the built-in ledger."""
+
+    url: str
+    secret: str
+
+
 class LockWebhookSettings(msgspec.Struct, frozen=True):
     """A lock system of the operator's own; the wire stands in ``backend/locks/webhook.py``."""
 
@@ -168,6 +175,7 @@ class Settings(msgspec.Struct, frozen=True):
     entrust: EntrustSettings | None = None
     lock: LockSettings | None = None
     lock_webhook: LockWebhookSettings | None = None
+    erp: ErpSettings | None = None
     assistant: AssistantSettings | None = None
 
 
@@ -181,6 +189,7 @@ _GROUPS: dict[str, type[msgspec.Struct]] = {
     "entrust": EntrustSettings,
     "lock": LockSettings,
     "lock_webhook": LockWebhookSettings,
+    "erp": ErpSettings,
     "assistant": AssistantSettings,
 }
 

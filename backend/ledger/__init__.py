@@ -1,1 +1,1 @@
-"""Lease ledgers in and out: spreadsheets now, an ERP later."""
+"""Lease ledgers in and out: spreadsheets, and an ERP's word on what is owed."""

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from backend.db.port import LedgerBill, Store, Stored
+from backend.ledger.erp import Checked, Erp
 from bot.clock import shanghai_day
 from bot.dispatcher import Done, Hand, Job
 from dialogs.effects import AskVerdict, CloseLease, CreateBill, Effect, PrepareOffer, RecordRenewal
@@ -15,7 +16,9 @@ from dialogs.lease import Bill, Lease
 from dialogs.money import ZERO, Fen
 
 
-def ledger_hands(store: Store) -> dict[type[Effect], Hand]:
+def ledger_hands(store: Store, erp: Erp | None = None) -> dict[type[Effect], Hand]:
+    """``erp``: the operator's own system says what is owed; without one the built-in ledger does."""
+
     async def prepare_offer(job: Job) -> Done:
         lease = job.stored.renewal.lease
         return Done(OfferPrepared(await store.comps(job.stored.operator, lease, shanghai_day(job.now))))
@@ -24,6 +27,9 @@ def ledger_hands(store: Store) -> dict[type[Effect], Hand]:
         wish = job.claim.effect
         assert isinstance(wish, AskVerdict)
         lease_no = job.stored.renewal.lease.no
+        if erp is not None:
+            checked = await erp.verify(lease_no, shanghai_day(job.now), f"R{job.stored.id}C{wish.check}")
+            return Done(_told(checked, wish))
         bills = await store.open_bills(job.stored.operator, lease_no)
         lease = await store.lease(job.stored.operator, lease_no)
         return Done(_verdict(bills, wish, lease or job.stored.renewal.lease))
@@ -74,6 +80,12 @@ def _verdict(bills: list[LedgerBill], wish: AskVerdict, lease: Lease) -> Verdict
     verdict = Verdict.DISPUTED if disputed else Verdict.OWING if bills else Verdict.CLEAR
     evidence = f"ledger:{lease.no}:{wish.check}"
     return VerdictReached(verdict, tuple(_bill(bill) for bill in bills), lease.deposit_held, evidence, wish.check)
+
+
+def _told(checked: Checked, wish: AskVerdict) -> VerdictReached:
+    bills = tuple(Bill(one.no, one.due, Fen(one.fen)) for one in checked.items)
+    held = None if checked.deposit_fen is None else Fen(checked.deposit_fen)
+    return VerdictReached(Verdict(checked.verdict), bills, held, f"erp:{checked.evidence}", wish.check)
 
 
 def _bill(bill: LedgerBill) -> Bill:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0} | {str(i): i for i in range(10)}
@@ -24,6 +25,7 @@ class Amount(NamedTuple):
     written: str
 
 
+@lru_cache(maxsize=1024)
 def value(written: str) -> float | None:
     """The number, or None: for a range (一两百), for something that is none (千万), for more than nine digits."""
     if len(written) > 9:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import aiohttp
 import msgspec
 import pytest
+from aiohttp.test_utils import TestServer
 
 from backend.db.port import LeaseRow, LedgerBill, Stored
+from backend.ledger.erp import Erp
+from backend.sandbox.erp import ErpSandbox
 from bot.effects.ledger import ledger_hands, next_term
 from dialogs.effects import AskVerdict, CloseLease, CreateBill, Lane, RecordRenewal
 from dialogs.events import (
@@ -155,3 +159,16 @@ async def test_the_next_term_has_the_accepted_terms_and_at_least_their_deposit(
     assert (made.deposit_due, made.deposit_held) == (yuan(3400), yuan(held))
     assert (made.tenancy_months, made.arrears) == (24 + terms.months, 0)
     assert (made.unit, made.lock, made.parties) == (plain.unit, plain.lock, plain.parties)
+
+
+async def test_the_operators_own_system_has_the_word_where_there_is_one(lite: Stage) -> None:
+    """What it cannot say is asked again later; owing in its books stops the signature, whatever ours hold."""
+    sandbox = ErpSandbox("synthetic", lite.clock)
+    sandbox.owed["YJ-0001"] = [{"no": "ERP-7", "due": "2026-08-28", "fen": 12000}]
+    stored = await checking(lite)
+    async with TestServer(sandbox.app()) as server, aiohttp.ClientSession() as session:
+        erp = Erp(str(server.make_url("/receivables")), "synthetic", session, lite.clock)
+        await dispatcher(lite, ledger_hands(lite.store, erp)).run_once(Lane.LEDGER)
+    owing = Bill("ERP-7", date(2026, 8, 28), yuan(120))
+    assert await last(lite, stored) == VerdictReached(Verdict.OWING, (owing,), yuan(3200), "erp:CHK-1", 1)
+    assert (await lite.again(stored)).renewal.state is State.GATED
