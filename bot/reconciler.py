@@ -9,16 +9,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from backend.db.port import Store, Stored, StoreDown
 from backend.db.reconciling_port import Compared, Difference
-from backend.esign.port import EnvelopeState, ESign, ESignError
+from backend.esign.port import ESign, ESignError
 from backend.locks.port import LockError, Locks
 from backend.payments.port import Biller, BillLine, PayError
 from bot.clock import SHANGHAI, Clock, shanghai_day
 from bot.comparing import Findings, absent, compare_payment, compare_refund, not_applied, twice_in
-from bot.effects.lock import end_of_day
+from bot.comparing_rights import compare_contracts, compare_doors
 from bot.partners import Partners, UnknownReference
-from dialogs import access
 from dialogs.policy import Policy
-from dialogs.states import Milestone, State
+from dialogs.states import State
 
 log = logging.getLogger("xuzu.reconciler")
 
@@ -134,10 +133,11 @@ class Reconciler:
         return number
 
     async def _compared(self, operator: str, day: date, source: str) -> Findings:
-        if source == "contracts":
-            return await self._contracts(operator)
-        if source == "doors":
-            return await self._doors(operator)
+        if source == "contracts" and self._sources.esign is not None:
+            waiting = self._recent(operator, (State.AWAITING_SIGNATURE, *AFTER_PIVOT))
+            return await compare_contracts(waiting, self._sources.esign, self._partners)
+        if source == "doors" and self._sources.locks is not None:
+            return await compare_doors(self._recent(operator, AFTER_PIVOT), self._sources.locks, self._policy_of)
         return await self._money(operator, day, self._sources.billers[source])
 
     # --- money ---------------------------------------------------------------------------------------------------
@@ -196,55 +196,6 @@ class Reconciler:
             if stored is not None and stored.operator == operator:
                 return stored
         return None
-
-    # --- contracts and doors ------------------------------------------------------------------------------------
-    async def _contracts(self, operator: str) -> Findings:
-        """A contract that stands with us is finished at the provider, and no finished one waits here."""
-        esign, findings = self._sources.esign, Findings()
-        assert esign is not None
-        async for stored in self._recent(operator, (State.AWAITING_SIGNATURE, *AFTER_PIVOT)):
-            ref = stored.renewal.envelope
-            if ref is None:
-                continue
-            state = (await esign.state(ref)).state
-            signed = stored.renewal.milestone >= Milestone.SIGNED
-            if signed is (state is EnvelopeState.SIGNED):
-                findings.matched()
-            elif signed:
-                findings.differs(Difference("contracts", "signed_here_not_there", ref, "signed", state, stored.id))
-            else:
-                await self._partners.check_envelope(stored, ref)
-                findings.matched("applied")
-        return findings
-
-    async def _doors(self, operator: str) -> Findings:
-        """Every credential opens until the day that was read back, and none beyond the right to enter."""
-        findings = Findings()
-        async for stored in self._recent(operator, AFTER_PIVOT):
-            held = stored.renewal.access_until
-            if held is not None:
-                await self._door(stored, held, findings)
-        return findings
-
-    async def _door(self, stored: Stored, held: date, findings: Findings) -> None:
-        locks = self._sources.locks
-        assert locks is not None
-        lock = stored.renewal.lease.lock
-        ends = [one.end for one in await locks.credentials(lock)]
-        right = access.full_right(stored.renewal, self._policy_of(stored))
-        short = [one for one in ends if one is not None and one < end_of_day(held)]
-        long = [one for one in ends if one is not None and one > end_of_day(max(right, held))]
-        if not ends or short:
-            theirs = shanghai_day(min(short)).isoformat() if short else ""
-            findings.differs(Difference("doors", "opens_too_short", lock, held.isoformat(), theirs, stored.id))
-        elif long:
-            findings.differs(
-                Difference(
-                    "doors", "opens_too_long", lock, right.isoformat(), shanghai_day(max(long)).isoformat(), stored.id
-                )
-            )
-        else:
-            findings.matched()
 
     async def _recent(self, operator: str, states: Sequence[State]) -> AsyncIterator[Stored]:
         since = self._clock.now() - SINCE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -11,6 +12,7 @@ from backend.db.port import Stored
 from backend.db.reconciling_port import Compared, Difference
 from bot.app import reconciler_of
 from bot.clock import SHANGHAI, shanghai_day
+from bot.comparing_rights import compare_contracts
 from bot.reconciler import Reconciler
 from dialogs.states import State
 from tests.bot.across import Across
@@ -149,6 +151,20 @@ async def test_a_lock_moved_by_hand_is_found(shell: Shell, across: Across, moved
     counts, [difference] = await found(shell, "doors")
     assert (counts, difference.kind, difference.ref) == ({kind: 1}, kind, lock)
     assert difference.renewal_id == stored.id
+
+
+async def test_a_contract_ended_at_the_provider_is_found(shell: Shell, across: Across) -> None:
+    stored = await paid(shell, across)
+    [task] = across.esign.book.tasks.values()
+    task.state = "task_terminated"
+    assert shell.adapters.esign is not None
+
+    async def recent() -> AsyncIterator[Stored]:
+        yield await shell.stage.again(stored)
+
+    findings = await compare_contracts(recent(), shell.adapters.esign, shell.partners)
+    [difference] = findings.differences
+    assert (difference.kind, difference.ref, difference.ours) == ("signed_here_not_there", task.id, "signed")
 
 
 async def test_a_refund_nobody_wished_is_found(shell: Shell, across: Across) -> None:
