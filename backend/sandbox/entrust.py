@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from html import escape
 
 from aiohttp import web
 
 from .entrust_book import BEIJING, Charge, Deeds, No
+from .entrust_page import page_routes
 from .entrust_post import V2Post
 from .entrust_seal import Seal, Unsigned, failed, read
 from .wechatpay import WeChatPaySandbox
@@ -17,10 +17,6 @@ from .wechatpay_faults import Fault, Troubles
 from .wechatpay_reading import fields_of
 
 _NOT_DONE = {Fault.BUSY: "SYSTEMERROR", Fault.THROTTLED: "FREQUENCY_LIMITED"}
-_PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>微信支付（模拟）</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><p>微信支付 · 模拟 (sandbox)</p>
-<h1>开通自动扣款</h1><p>{name}</p>
-<form method="post" action="/papay/entrustweb/sign"><button name="code" value="{code}">开通</button></form></html>"""
 Act = Callable[[dict[str, str], datetime], dict[str, str]]
 
 
@@ -53,8 +49,7 @@ class EntrustSandbox:
     def add_to(self, app: web.Application) -> None:
         """Its doors beside those of the v3 sandbox."""
         app.add_routes([
-            web.get("/papay/entrustweb", self._page),
-            web.post("/papay/entrustweb/sign", self._signed_on_page),
+            *page_routes(self._asked_for, self._signed_by),
             web.post("/papay/querycontract", self._door(self._show_contract)),
             web.post("/papay/deletecontract", self._door(self._end_contract)),
             web.post("/pay/pappayapply", self._door(self._charge)),
@@ -208,28 +203,24 @@ class EntrustSandbox:
             return web.json_response({"code": code, "message": str(no)}, status=status)
         return web.Response(status=204, headers=self.wechatpay.signed(b""))
 
-    async def _page(self, request: web.Request) -> web.StreamResponse:
-        """What WeChat shows the tenant: who asks, and a button."""
-        fields = dict(request.query)
+    def _asked_for(self, fields: dict[str, str]) -> str | None:
+        """What is wrong with a link, or None: then it may be signed."""
         try:
             self._seal.check(fields)
             self._ours(fields)
         except Unsigned:
-            return web.Response(status=400, text="签名错误")
+            return "签名错误"
         if fields.get("plan_id") != self._plan_id or not fields.get("request_serial", "").isdecimal():
-            return web.Response(status=400, text="参数错误")
-        code = fields["contract_code"]
-        self._asked[code] = fields["notify_url"]
-        shown = fields.get("contract_display_account", "")
-        return web.Response(text=_PAGE.format(name=escape(shown), code=escape(code)), content_type="text/html")
+            return "参数错误"
+        self._asked[fields["contract_code"]] = fields["notify_url"]
+        return None
 
-    async def _signed_on_page(self, request: web.Request) -> web.StreamResponse:
-        code = str((await request.post()).get("code", ""))
+    def _signed_by(self, code: str) -> str | None:
         try:
             self.tenant_signs(code)
         except No as no:
-            return web.Response(status=409, text=str(no))
-        return web.Response(text="<h1>已开通</h1>", content_type="text/html")
+            return str(no)
+        return None
 
     # --- news ----------------------------------------------------------------------------------------------------
     def _tell_contract(self, code: str, change: str, url: str) -> None:
