@@ -10,7 +10,6 @@ import msgspec
 from .agreement import agreed, nodded
 from .choice import Choice, chosen, mentions
 from .features import features
-from .likely import LONGEST, likely_choice, likely_yes, standing
 from .normalise import normalise, whole_or_ends
 from .options import mark
 from .port import INTENTS, NODDED, Context, Lying, Understood
@@ -50,9 +49,7 @@ VOICES: tuple[Rule, ...] = (
 )
 """Rules that have a say about what is no act. The first that speaks is heard apart from the others."""
 RULED = frozenset({"choose", "confirm", "opt_out"})
-"""What nobody else may decide: an assistant's answer with one of these is refused."""
-ACTS = frozenset({"choose", "confirm"})
-ALL_BUT_CERTAIN = 0.8
+"""What only readable rules may decide."""
 _SIGNS = re.compile(r"\w")
 
 
@@ -60,8 +57,8 @@ def understand(text: str, context: Context, proposals: Sequence[Lying]) -> Under
     """What the tenant wants now. Never raises; in doubt whether it is a choice it is ``other``, and the bot asks.
 
     Intents and slots are those of the label guide. ``choose``, ``confirm`` and ``opt_out`` come from :mod:`.choice`,
-    :mod:`.agreement` and the rows of ``STOPPING``; the weights choose among the others, and where they find an act
-    likely :mod:`.likely` has the last word. Nothing is chosen or confirmed by a message too long to be read whole.
+    :mod:`.agreement` and the rows of ``STOPPING`` alone; the weights choose among the others. Nothing is chosen or
+    confirmed by a message that is too long to be read whole.
     """
     words, whole = whole_or_ends(text)
     row = first(words, context, INJECTED)
@@ -92,7 +89,6 @@ def seen_in(words: str, context: Context, proposals: Sequence[Lying]) -> set[str
     """The features of a normalised message, the rules' votes among them."""
     voices = speaking(words, context, VOICES)
     votes = [*{row.why for row in voices}, *([f"first {voices[0].intent}"] if voices else ["no rule"])]
-    votes += standing(words, context, proposals)
     return features(mark(words, proposals), context, votes)
 
 
@@ -121,11 +117,7 @@ def _choice(choice: Choice, context: Context, proposals: Sequence[Lying]) -> Und
 def _judged(words: str, text: str, context: Context, proposals: Sequence[Lying]) -> Understood:
     weights = shipped()
     seen = seen_in(words, context, proposals)
-    ballot = weights.judge(seen)
-    act = _likely_act(ballot, words, context, proposals)
-    if act is not None:
-        return act
-    best, second, *_ = [one for one in ballot if one.intent not in ACTS]
+    best, second, *_ = weights.judge(seen)
     said = _with_slots(best.intent, words, text, proposals)
     return Understood(
         best.intent,
@@ -137,23 +129,6 @@ def _judged(words: str, text: str, context: Context, proposals: Sequence[Lying])
         said.rent,
         said.instalments,
     )
-
-
-def _likely_act(
-    ballot: Sequence[Likely], words: str, context: Context, proposals: Sequence[Lying]
-) -> Understood | None:
-    """An act needs the most votes and no word against it; a refused one that is all but certain is asked about."""
-    best = ballot[0]
-    if best.intent not in ACTS or len(words) > LONGEST:
-        return None
-    choice = likely_choice(words, context, proposals, best.probability)
-    if choice is not None:
-        return _choice(choice, context, proposals)
-    if best.intent == "confirm" and likely_yes(words, context, proposals, best.probability):
-        return Understood("confirm", confidence=best.probability, why=f"a yes is likely ({best.probability:.0%})")
-    if best.probability > ALL_BUT_CERTAIN:
-        return Understood("other", confidence=0.5, alternatives=(best.intent,), why=f"{best.intent}, but of what?")
-    return None
 
 
 def _why(weights: Weights, seen: set[str], best: Likely) -> str:

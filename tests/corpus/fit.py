@@ -16,7 +16,7 @@ from sklearn.svm import LinearSVC
 from bot.understanding import Line, before
 from dialogs.understanding import weights as shipped
 from dialogs.understanding.normalise import normalise
-from dialogs.understanding.recognise import seen_in
+from dialogs.understanding.recognise import RULED, seen_in
 from dialogs.understanding.weights import Head, written
 from tests.corpus.rows import Row, training
 from tests.corpus.variations import of
@@ -39,8 +39,8 @@ def seen(row: Row) -> set[str]:
 
 
 def label(row: Row) -> str:
-    """A wish to hear no more is for rules alone; where they did not hear it, it is a message to ask about."""
-    return "other" if row.intent == "opt_out" else row.intent
+    """An act that the rules did not hear is a message to ask about."""
+    return "other" if row.intent in RULED else row.intent
 
 
 def fitted(rows: Sequence[Row], mark: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The statistical part: what it looks at, how it weighs, and what it may not decide."""
+"""The statistical part: what it looks at, how it weighs, and that it has no say about an act."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ from dialogs.understanding.weights import Head, Weights, shipped, written
 from .before import THREE, before
 
 
-def test_the_weights_know_every_intent_but_one() -> None:
-    """To hear no more is a wish that only the rows of STOPPING may read."""
-    assert set(shipped().head.classes) == INTENTS - {"opt_out"}
+def test_the_weights_know_every_intent_but_the_acts() -> None:
+    assert set(shipped().head.classes) == INTENTS - RULED
 
 
 def test_a_table_is_read_as_it_was_written() -> None:
