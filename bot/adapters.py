@@ -25,6 +25,10 @@ from backend.locks.ttlock import TTLock
 from backend.locks.ttlock_calls import Account as LockAccount
 from backend.locks.ttlock_calls import Calls as LockCalls
 from backend.locks.webhook import WebhookLock
+from backend.payments.alipay import Alipay
+from backend.payments.alipay_calls import AlipayCalls
+from backend.payments.alipay_cycle import AlipayCycle
+from backend.payments.alipay_wire import Shop, cert_sn, certified_key, root_sn
 from backend.payments.deduction import Deductions
 from backend.payments.entrust import Entrust
 from backend.payments.entrust_calls import V2Calls
@@ -37,6 +41,7 @@ from backend.payments.wechatpay_calls import Calls as PayCalls
 from backend.payments.wechatpay_wire import Merchant, platform_key, private_key
 from bot.clock import Clock
 from bot.settings import (
+    AlipaySettings,
     EntrustSettings,
     FadadaSettings,
     LockSettings,
@@ -81,7 +86,8 @@ class Adapters(msgspec.Struct):
     wechat: WeChat | None = None
     sms: Sms | None = None
     esign: ESign | None = None
-    payments: Payments | None = None
+    payments: dict[str, Payments] = msgspec.field(default_factory=dict)
+    """By name, in the order in which they are offered."""
     deductions: dict[str, Deductions] = msgspec.field(default_factory=dict)
     """By name, which is also the front of a mandate's."""
     locks: Locks | None = None
@@ -121,7 +127,7 @@ class Adapters(msgspec.Struct):
         self,
         ears: Ears,
         envelope_moved: Callable[[SignNotice], Awaitable[object]],
-        payment_moved: Callable[[PayNotice], Awaitable[object]],
+        payment_moved: Callable[[PayNotice, str], Awaitable[object]],
         mandate_moved: Callable[[PayNotice, str], Awaitable[object]] | None = None,
     ) -> list[web.RouteDef]:
         found: list[web.RouteDef] = []
@@ -131,23 +137,22 @@ class Adapters(msgspec.Struct):
             found += sms_routes(self.sms.config, ears.sms, self.now)
         if self.esign is not None:
             found += esign_routes(self.esign, envelope_moved)
-        if self.payments is not None:
-            found += pay_routes(self.payments, payment_moved)
-        for provider in self.deductions.values():
+        payers: list[Payments | Deductions] = [*self.payments.values(), *self.deductions.values()]
+        for provider in payers:
             found += pay_routes(provider, _sorted(provider.name, payment_moved, mandate_moved))
         return found
 
 
 def _sorted(
     name: str,
-    payment_moved: Callable[[PayNotice], Awaitable[object]],
+    payment_moved: Callable[[PayNotice, str], Awaitable[object]],
     mandate_moved: Callable[[PayNotice, str], Awaitable[object]] | None,
 ) -> Callable[[PayNotice], Awaitable[object]]:
-    """One door for a deduction's news and its mandate's."""
+    """One door for a payer's news of orders, deductions and mandates."""
 
     async def hear(notice: PayNotice) -> None:
         if notice.kind != "mandate":
-            await payment_moved(notice)
+            await payment_moved(notice, name)
         elif mandate_moved is not None:
             await mandate_moved(notice, name)
 
@@ -168,11 +173,14 @@ async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
         adapters.esign = _fadada(settings.fadada, session, clock, f"{public}/callbacks/fadada")
     if settings.pay is not None:
         calls = _pay_calls(settings.pay, session, clock)
-        adapters.payments = WeChatPay(calls, f"{public}/callbacks/wechatpay")
+        wechatpay = WeChatPay(calls, f"{public}/callbacks/wechatpay")
+        adapters.payments[wechatpay.name] = wechatpay
         if settings.entrust is not None:
             plan = _plan(settings.pay, settings.entrust)
             v2 = V2Calls(plan, session, clock.now, api=settings.pay.api_base)
-            adapters.deductions["entrust"] = Entrust(v2, calls, adapters.payments, f"{public}/callbacks/entrust")
+            adapters.deductions["entrust"] = Entrust(v2, calls, wechatpay, f"{public}/callbacks/entrust")
+    if settings.alipay is not None:
+        _alipay(settings.alipay, adapters, session, public)
     if settings.lock is not None:
         adapters.locks = _lock(settings.lock, session, clock)
     if (own := settings.lock_webhook) is not None:
@@ -233,6 +241,29 @@ def _lock(settings: LockSettings, session: aiohttp.ClientSession, clock: Clock) 
 def _fadada(settings: FadadaSettings, session: aiohttp.ClientSession, clock: Clock, callback: str) -> Fadada:
     account = Account(settings.app_id, settings.app_secret, settings.open_corp_id, settings.business_id)
     return Fadada(FadadaCalls(account, session, clock.now, api=settings.api_base), callback)
+
+
+def _alipay(settings: AlipaySettings, adapters: Adapters, session: aiohttp.ClientSession, public: str) -> None:
+    """Orders always; deductions where a sign_scene is set."""
+    alipay = settings.alipay_key_pem or settings.alipay_cert_pem
+    certified = bool(settings.alipay_cert_pem)
+    shop = Shop(
+        settings.app_id,
+        private_key(settings.app_key_pem),
+        certified_key(alipay) if certified else platform_key(alipay),
+        settings.gateway,
+        settings.seller_id,
+        cert_sn(settings.app_cert_pem) if certified else "",
+        root_sn(settings.root_cert_pem) if certified else "",
+        settings.cycle_product,
+        settings.sign_scene,
+        settings.days_before,
+        settings.limit,
+    )
+    calls = AlipayCalls(shop, session, adapters.now)
+    adapters.payments["alipay"] = Alipay(calls, f"{public}/callbacks/alipay")
+    if settings.sign_scene:
+        adapters.deductions["alipaycycle"] = AlipayCycle(calls, f"{public}/callbacks/alipaycycle")
 
 
 def _plan(pay: PaySettings, plan: EntrustSettings) -> Plan:

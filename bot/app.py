@@ -45,6 +45,7 @@ from bot.rendering import page_environment
 from bot.settings import Settings, SettingsError
 from bot.speaker import Speaker
 from bot.ticker import Ticker
+from bot.tills import Tills
 from bot.turn import Turns
 from bot.wakeups import Wakeups
 from channels.page.links import Links
@@ -129,8 +130,8 @@ async def build(settings: Settings) -> web.Application:
 
 def policies_of(settings: Settings) -> Policies:
     """The rules until an operator publishes others: nothing is deducted unless a limit was named."""
-    limit = ZERO if settings.entrust is None else Fen(settings.entrust.limit)
-    return Policies(default=Policy(deduct_limit=limit))
+    limits = [one.limit for one in (settings.entrust, settings.alipay) if one is not None]
+    return Policies(default=Policy(deduct_limit=Fen(max(limits, default=ZERO))))
 
 
 def _assemble(parts: Parts, session: aiohttp.ClientSession) -> web.Application:
@@ -160,8 +161,7 @@ def reconciler_of(
     turns: Turns, adapters: Adapters, partners: Partners, operators: Sequence[str], poll: float = 1.0
 ) -> Reconciler:
     """Compares with everybody who is connected."""
-    billers = [] if adapters.payments is None else [adapters.payments]
-    sources = Sources(billers, adapters.esign, adapters.locks)
+    sources = Sources(tuple(adapters.payments.values()), adapters.esign, adapters.locks)
     return Reconciler(
         turns.store, partners, sources, lambda stored: turns.subject(stored).policy, operators, turns.clock, poll=poll
     )
@@ -174,8 +174,8 @@ def _hands(parts: Parts) -> dict[type[Effect], Hand]:
     if adapters.esign is not None:
         check_printer()
         hands |= esign_hands(store, adapters.esign, Documents(TEMPLATES).paper)
-    if adapters.payments is not None:
-        hands |= pay_hands(store, adapters.payments, Deducting(store, adapters.deductions))
+    if adapters.payments:
+        hands |= pay_hands(store, Tills(adapters.payments), Deducting(store, adapters.deductions))
     if adapters.locks is not None:
         hands |= lock_hands(store, adapters.locks)
     return hands

@@ -54,10 +54,11 @@ def _counts(world: World) -> dict[str, int]:
     wechat: dict[str, Any] = world.wechat.truth()
     finished = [task for task in sign["tasks"].values() if task["state"] == "task_finished"]
     return {
-        "charges": len(pay["charges"]),
-        "charged_fen": pay["charged"],
-        "refunds": len(pay["refunds"]),
-        "refunded_fen": pay["refunded"],
+        "charges": len(charges(world)),
+        "charged_fen": sum(one["amount"] for one in charges(world)),
+        "charged_by_alipay": len(charges(world)) - len(pay["charges"]),
+        "refunds": len(pay["refunds"]) + sum(one["refunded"] > 0 for one in charges(world)[len(pay["charges"]) :]),
+        "refunded_fen": sum(one["refunded"] for one in charges(world)),
         "envelopes": len(sign["tasks"]),
         "contracts_signed": len(finished),
         "seals": len(sign["seals"]),
@@ -65,6 +66,12 @@ def _counts(world: World) -> dict[str, int]:
         **{f"wechat_{name}": count for name, count in sorted(wechat.items()) if isinstance(count, int)},
         **_texts(world),
     }
+
+
+def charges(world: World) -> list[dict[str, Any]]:
+    """What every payer took, WeChat Pay first."""
+    wechat, alipay = world.pay.truth(), world.alipay.truth()
+    return [*wechat["charges"], *alipay["charges"]]  # type: ignore[misc]
 
 
 def _texts(world: World) -> dict[str, int]:
@@ -81,7 +88,7 @@ def money(world: World, cohort: Sequence[Stored]) -> list[str]:
     truth: dict[str, Any] = world.pay.truth()
     found = [f"charged twice and kept: {bill}" for bill in truth["double_charges_kept"]]
     owners = {one.renewal.payment.paid: one for one in cohort if one.renewal.payment.paid}
-    for charge in truth["charges"]:
+    for charge in charges(world):
         if charge["refunded"] >= charge["amount"]:
             continue
         stored = owners.get(charge["number"])
@@ -91,7 +98,7 @@ def money(world: World, cohort: Sequence[Stored]) -> list[str]:
             found.append(f"charge {charge['number']} is not what its bill says")
         elif datetime.fromisoformat(charge["at"]) < stored.renewal.marks["signed"]:
             found.append(f"charge {charge['number']} came before the signature")
-    charged = {charge["number"] for charge in truth["charges"]}
+    charged = {charge["number"] for charge in charges(world)}
     found += [f"renewal {one.id} believes it was paid, nobody was" for key, one in owners.items() if key not in charged]
     return found
 

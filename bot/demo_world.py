@@ -11,6 +11,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from backend.sandbox.alipay import AlipaySandbox
 from backend.sandbox.fadada import FadadaSandbox
 from backend.sandbox.fadada_faults import Fault as SignFault
 from backend.sandbox.fadada_faults import Post as SignPost
@@ -33,11 +34,12 @@ NOTICE_TEMPLATE, SUBSCRIBE_TEMPLATE = "renewal-notice", "renewal-once"
 _APPID, _MCHID, _MERCHANT_SERIAL = "wx0000000000demo01", "1900000001", "4A5B6C7D8E9F00112233445566778899AABBCCDD"
 _APIV3_KEY = "0123456789abcdef0123456789abcdef"
 _AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+_ALIPAY_APP = "2021000000000001"
 _SIGN_APP, _SIGN_CORP, _SIGN_SCENE = "80000001", "corp0001", "scene0001"
 
 
 class World:
-    """WeChat, SMS, Fadada, WeChat Pay and TTLock with the troubles of an ordinary week, all by the demo's clock."""
+    """WeChat, SMS, Fadada, WeChat Pay, Alipay and TTLock with an ordinary week's troubles, by the demo's clock."""
 
     def __init__(self, clock: Callable[[], datetime], seed: int, folder: Path, server: str) -> None:
         """``server``: our own address, which stands in the texts that the SMS vendors approved."""
@@ -67,6 +69,12 @@ class World:
             faults=Troubles({PayFault.BUSY: 0.02, PayFault.BROKEN_AFTER: 0.02, PayFault.RESET_AFTER: 0.01}, seed),
             post=Troubles({PayPost.TWICE: 0.1, PayPost.LOST: 0.03, PayPost.LATE: 0.05, PayPost.FORGED: 0.02}, seed),
         )
+        self.alipay = AlipaySandbox(
+            clock,
+            app_id=_ALIPAY_APP,
+            app_public_pem=public,
+            faults=Troubles({PayFault.BUSY: 0.02, PayFault.BROKEN_AFTER: 0.02, PayFault.RESET_AFTER: 0.01}, seed),
+        )
         self.locks = TTLockSandbox("demo-client", self._secret, "landlord", "demo-password", clock, seed)
         self._runners: list[web.AppRunner] = []
         self._urls: dict[str, str] = {}
@@ -82,6 +90,7 @@ class World:
             ("wechat", self.wechat.app()),
             ("esign", self.esign.app()),
             ("pay", self.pay.app()),
+            ("alipay", self.alipay.app()),
             ("locks", self.locks.app()),
             *self.sms.apps().items(),
         ):
@@ -90,8 +99,10 @@ class World:
         self.sms.push_to(self._server)
         (self._folder / "merchant_key.pem").write_text(self._merchant_key)
         (self._folder / "platform_key.pem").write_text(self.pay.public_key_pem)
+        (self._folder / "alipay_key.pem").write_text(self.alipay.public_pem)
 
     async def close(self) -> None:
+        await self.alipay.close()
         for runner in self._runners:
             await runner.cleanup()
 
@@ -122,6 +133,10 @@ class World:
             "XUZU_PAY_PLATFORM_KEY_PEM_FILE": str(self._folder / "platform_key.pem"),
             "XUZU_PAY_API_BASE": self._urls["pay"],
             "XUZU_PAY_PAY_PAGE": self._urls["pay"] + "/sandbox/pay/{prepay}",
+            "XUZU_ALIPAY_APP_ID": _ALIPAY_APP,
+            "XUZU_ALIPAY_APP_KEY_PEM_FILE": str(self._folder / "merchant_key.pem"),
+            "XUZU_ALIPAY_ALIPAY_KEY_PEM_FILE": str(self._folder / "alipay_key.pem"),
+            "XUZU_ALIPAY_GATEWAY": self._urls["alipay"] + "/gateway.do",
             "XUZU_LOCK_CLIENT_ID": "demo-client",
             "XUZU_LOCK_CLIENT_SECRET": self._secret,
             "XUZU_LOCK_USERNAME": "landlord",
@@ -142,10 +157,11 @@ class World:
     async def pump(self) -> int:
         """Everything the partners have to deliver now: receipts, callbacks; how many were tried."""
         chats = await self.wechat.deliver_pending() + await self.sms.pump()
-        return chats + await self.esign.pump() + await self.pay.pump()
+        return chats + await self.esign.pump() + await self.pay.pump() + await self.alipay.pump()
 
     def next_due(self) -> datetime | None:
-        moments = (self.wechat.next_due(), self.sms.next_due(), self.esign.next_due(), self.pay.next_due())
+        payers = (self.pay.next_due(), self.alipay.next_due())
+        moments = (self.wechat.next_due(), self.sms.next_due(), self.esign.next_due(), *payers)
         return min((one for one in moments if one is not None), default=None)
 
     def sign_pages(self) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -12,12 +12,13 @@ import msgspec
 
 from backend.db.port import Inbound, Stored, StoreDown, Words
 from backend.esign.port import ESign, ESignError
-from backend.payments.deduction import Deductions
-from backend.payments.port import Order, PayError, Payments
+from backend.payments.deduction import Deductions, SignWish
+from backend.payments.port import PayError, Payments
 from bot.clock import shanghai_day
 from bot.effects.deduct import mandate_number
 from bot.effects.pay import place_order
 from bot.speaker import link_end
+from bot.tills import Tills, payer_for
 from bot.turn import Contended, Turns, UnknownRenewal
 from channels.page.door import PageBusy
 from channels.page.forms import PageAction
@@ -41,7 +42,7 @@ class TenantPage:
     def __init__(
         self,
         turns: Turns,
-        payments: Payments | None,
+        payments: Mapping[str, Payments],
         esign: ESign | None,
         pay_page: str = "",
         deductions: Sequence[Deductions] = (),
@@ -50,7 +51,7 @@ class TenantPage:
         self._turns = turns
         self._deductions = deductions
         self._origin = origin
-        self._payments = payments
+        self._tills = Tills(payments)
         self._esign = esign
         self._pay_page = pay_page
 
@@ -62,14 +63,14 @@ class TenantPage:
                 return None
             letters = await self._turns.store.thread(stored.id)
             bound = "wechat" in await self._turns.store.addresses(stored.tenant)
-        view = await self._show(stored)
+        view = await self._show(stored, link)
         return msgspec.structs.replace(view, notices=notices(letters, stored.name), bound=bound)
 
     async def act(self, link: Link, action: PageAction) -> PageView:
         """Once per ``action.key``. Raises PageBusy."""
         async with answering():
             turned = await self._turns.deliver(link.renewal_id, action.event, inbound=Inbound(action.key))
-        return await self._show(turned.stored)
+        return await self._show(turned.stored, link)
 
     async def note(self, link: Link, note: Note) -> None:
         """Into the event log, once per ``note.key``; the script's own words go to our log. Raises PageBusy."""
@@ -91,48 +92,53 @@ class TenantPage:
             stored = await self._turns.store.load(found) if found is not None else None
         return None if stored is None else (stored.id, link_end(stored.renewal.lease))
 
-    async def _show(self, stored: Stored) -> PageView:
+    async def _show(self, stored: Stored, link: Link) -> PageView:
         lease = stored.renewal.lease
         today = shanghai_day(self._turns.clock.now())
-        return page_view(stored.renewal, stored.name, today, await self._doors(stored), lease.housekeeper)
+        doors = await self._doors(stored, f"{self._origin}/r/{link.token}")
+        return page_view(stored.renewal, stored.name, today, doors, lease.housekeeper)
 
-    async def _doors(self, stored: Stored) -> Doors:
+    async def _doors(self, stored: Stored, back: str) -> Doors:
         """Links that a partner cannot give right now are left out: the page says to come back."""
         renewal, doors = stored.renewal, Doors()
         try:
             if renewal.state is State.AWAITING_SIGNATURE and renewal.envelope and self._esign:
                 tenant = renewal.lease.tenant.id
                 doors = Doors(sign_link=await self._esign.sign_link(renewal.envelope, tenant))
-            if (
-                renewal.state is State.PAYING
-                and renewal.payment.open
-                and self._payments
-                and not renewal.payment.mandate
-            ):
-                doors = await self._pay_doors(self._payments, stored, renewal.payment.open)
-            return msgspec.structs.replace(doors, mandate_link=await self._mandate_link(stored))
+            if renewal.state is State.PAYING and renewal.payment.open and not renewal.payment.mandate:
+                doors = await self._pay_doors(stored, renewal.payment.open, back)
+            return msgspec.structs.replace(doors, mandate_links=await self._mandate_links(stored, back))
         except (ESignError, PayError) as fault:
             log.warning("renewal %s: a partner gave no link: %s", stored.id, fault)
         return doors
 
-    async def _mandate_link(self, stored: Stored) -> str:
+    async def _mandate_links(self, stored: Stored, back: str) -> dict[str, str]:
         """Offered between the contract and the first payment, to whom the operator deducts from and who has none."""
-        renewal = stored.renewal
+        renewal, limit = stored.renewal, self._turns.subject(stored).policy.deduct_limit
         wanted = renewal.state in (State.AWAITING_SIGNATURE, State.PAYING) and not renewal.standing_mandate
-        if not (wanted and self._deductions and self._turns.subject(stored).policy.deduct_limit):
-            return ""
-        number, name = mandate_number(stored.id), mask_name(stored.name)
-        return await self._deductions[0].sign_url(number, name, self._origin, self._turns.clock.now())
+        if not (wanted and self._deductions and limit and renewal.accepted):
+            return {}
+        due = renewal.accepted.start if renewal.bill is None else renewal.bill.due
+        wish = SignWish(mask_name(stored.name), back, limit, renewal.accepted.pay_cycle_months, due)
+        number = mandate_number(stored.id)
+        return {one.name: await one.sign_url(number, wish) for one in self._deductions}
 
-    async def _pay_doors(self, payments: Payments, stored: Stored, key: str) -> Doors:
-        bill = stored.renewal.bill
-        payer = (await self._turns.store.addresses(stored.tenant)).get("wechat")
-        if bill is None or payer is None:
+    async def _pay_doors(self, stored: Stored, key: str, back: str) -> Doors:
+        """The way to pay the open order, and the others this tenant could change to; nothing while it changes."""
+        payment = stored.renewal.payment
+        if payment.wanted not in ("", payment.way):
+            return Doors(changing_to=payment.wanted)
+        addresses = await self._turns.store.addresses(stored.tenant)
+        payments = self._tills.choose(payment.way, addresses)
+        if stored.renewal.bill is None or payments is None:
             return Doors()
-        prepay = await place_order(payments, stored, key, bill.amount, payer)
-        if self._pay_page:
-            return Doors(pay_link=self._pay_page.format(prepay=prepay))
-        return Doors(pay_sheet=payments.sheet(Order(key, prepay), self._turns.clock.now()))
+        order = await place_order(payments, stored, key, payer_for(payments, addresses, back))
+        others = tuple(way for way in self._tills.ways(addresses) if way != payments.name)
+        doors = Doors(way=payments.name, other_ways=others if payment.way else ())
+        if order.link or self._pay_page:
+            page = order.link or self._pay_page.format(prepay=order.prepay)
+            return msgspec.structs.replace(doors, pay_link=page)
+        return msgspec.structs.replace(doors, pay_sheet=payments.sheet(order, self._turns.clock.now()))
 
 
 @asynccontextmanager

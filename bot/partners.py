@@ -15,6 +15,7 @@ from backend.payments.port import PayError, Payments, PayState
 from bot.effects.deduct import Deducting, renewal_of
 from bot.effects.esign import envelope_news
 from bot.effects.pay import payment_news
+from bot.tills import Tills
 from bot.turn import Turns
 from dialogs.events import AnyEvent, MandateClosed, MandateSigned
 from dialogs.states import State
@@ -35,13 +36,13 @@ class Partners:
         self,
         turns: Turns,
         esign: ESign | None,
-        payments: Payments | None,
+        payments: Mapping[str, Payments],
         deductions: Mapping[str, Deductions] | None = None,
     ) -> None:
         self._turns = turns
         self._store: Store = turns.store
         self._esign = esign
-        self._payments = payments
+        self._tills = Tills(payments)
         self._deductions = deductions or {}
         self._deducting = Deducting(turns.store, self._deductions)
 
@@ -49,10 +50,10 @@ class Partners:
         """Raises UnknownReference; ESignError when the provider cannot be asked (it will call again)."""
         await self.check_envelope(await self._known("envelope", notice.ref), notice.ref)
 
-    async def payment_moved(self, notice: PayNotice) -> None:
+    async def payment_moved(self, notice: PayNotice, provider: str = "") -> None:
         """Raises UnknownReference; PayError when the provider cannot be asked (it will call again)."""
         if notice.kind in ("payment", "deduction"):
-            await self.check_payment(await self._known(notice.kind, notice.key), notice.key)
+            await self.check_payment(await self._known(notice.kind, notice.key), notice.key, provider)
 
     async def mandate_moved(self, notice: PayNotice, provider: str) -> None:
         """The provider says signed or ended: it is asked. Raises UnknownReference; PayError: it cannot be asked."""
@@ -96,12 +97,15 @@ class Partners:
         for event in await envelope_news(self._esign, stored, ref):
             await self._turns.deliver(stored.id, event)
 
-    async def check_payment(self, stored: Stored, key: str) -> None:
-        """What the provider says of it now is delivered. Raises PayError, UnknownReference."""
+    async def check_payment(self, stored: Stored, key: str, provider: str = "") -> None:
+        """What the provider says of it now is delivered; without a name each that may have it is asked.
+
+        Raises PayError, UnknownReference.
+        """
         if stored.renewal.bill is None:
             raise UnknownReference("no payment provider is connected, or no bill was made")
         bill = stored.renewal.bill.no
-        for event in await self._payment_news(stored, key, bill):
+        for event in await self._payment_news(stored, key, provider):
             turned = await self._turns.deliver(stored.id, event)
             if turned.stored.renewal.payment.paid == key:
                 await self._store.pay_bill(stored.operator, bill, key, self._turns.clock.now())
@@ -109,18 +113,24 @@ class Partners:
     async def paid_at(self, key: str) -> datetime | None:
         """When the provider took this payment; None when it did not. Raises PayError, UnknownReference."""
         taken_by = self._deductions.values() if await self._store.locate("deduction", key) is not None else ()
-        for provider in (*taken_by, *([self._payments] if self._payments is not None else [])):
+        for provider in (*taken_by, *self._tills):
             found = await provider.state(key)
             if found.state in (PayState.PAID, PayState.REFUNDED):
                 return found.at or self._turns.clock.now()
         return None
 
-    async def _payment_news(self, stored: Stored, key: str, bill: str) -> list[AnyEvent]:
+    async def _payment_news(self, stored: Stored, key: str, provider: str) -> list[AnyEvent]:
+        bill, payment = stored.renewal.bill, stored.renewal.payment
+        assert bill is not None
         if await self._store.locate("deduction", key) is not None:
-            return await self._deduction_news(stored, key, bill)
-        if self._payments is None:
+            return await self._deduction_news(stored, key, bill.no)
+        named = self._tills.named(provider or (payment.way if key == payment.open else ""))
+        if not self._tills:
             raise UnknownReference("no payment provider is connected, or no bill was made")
-        return await payment_news(self._payments, key, bill)
+        for payer in self._tills if named is None else (named,):
+            if found := await payment_news(payer, key, bill.no):
+                return found
+        return []
 
     async def _deduction_news(self, stored: Stored, key: str, bill: str) -> list[AnyEvent]:
         """The newest deduction's provider is named by its mandate; an older one is asked of each."""

@@ -111,6 +111,25 @@ class EntrustSettings(msgspec.Struct, frozen=True):
     signs_with: Literal["HMAC-SHA256", "MD5"] = "HMAC-SHA256"
 
 
+class AlipaySettings(msgspec.Struct, frozen=True):
+    """One application at Alipay. Public-key mode with ``alipay_key_pem``; certificate mode with all three
+    certificates instead. Deductions are offered where ``sign_scene`` is set."""
+
+    app_id: str
+    app_key_pem: str
+    alipay_key_pem: str = ""
+    alipay_cert_pem: str = ""
+    app_cert_pem: str = ""
+    root_cert_pem: str = ""
+    seller_id: str = ""
+    gateway: str = "https://openapi.alipay.com/gateway.do"
+    cycle_product: str = "GENERAL_WITHHOLDING"
+    sign_scene: str = ""
+    days_before: int = 3
+    limit: int = 0
+    """Fen up to which a first bill is taken by deduction where the tenant's mandate stands."""
+
+
 class LockSettings(msgspec.Struct, frozen=True):
     client_id: str
     client_secret: str
@@ -173,6 +192,7 @@ class Settings(msgspec.Struct, frozen=True):
     fadada: FadadaSettings | None = None
     pay: PaySettings | None = None
     entrust: EntrustSettings | None = None
+    alipay: AlipaySettings | None = None
     lock: LockSettings | None = None
     lock_webhook: LockWebhookSettings | None = None
     erp: ErpSettings | None = None
@@ -187,6 +207,7 @@ _GROUPS: dict[str, type[msgspec.Struct]] = {
     "fadada": FadadaSettings,
     "pay": PaySettings,
     "entrust": EntrustSettings,
+    "alipay": AlipaySettings,
     "lock": LockSettings,
     "lock_webhook": LockWebhookSettings,
     "erp": ErpSettings,
@@ -209,6 +230,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise SettingsError("XUZU_LOCK_… and XUZU_LOCK_WEBHOOK_… are both set: name the one lock system that is used")
     if settings.entrust is not None and settings.pay is None:
         raise SettingsError("XUZU_ENTRUST_… is set, but XUZU_PAY_… is not: a deduction belongs to a merchant")
+    if (ali := settings.alipay) is not None:
+        certificates = (ali.alipay_cert_pem, ali.app_cert_pem, ali.root_cert_pem)
+        if bool(ali.alipay_key_pem) == any(certificates) or (any(certificates) and not all(certificates)):
+            raise SettingsError(
+                "XUZU_ALIPAY_… wants either ALIPAY_KEY_PEM, or ALIPAY_CERT_PEM, APP_CERT_PEM and ROOT_CERT_PEM"
+            )
     if settings.open_desk and settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise SettingsError("XUZU_OPEN_DESK serves personal data without a key: allowed on 127.0.0.1 only")
     if not settings.page_proof and settings.host not in ("127.0.0.1", "::1", "localhost"):

@@ -193,7 +193,7 @@ class Tenant:
     async def _partner(self, page: Seen, link: str) -> timedelta | None:
         """Sign or pay on the partner's own page."""
         there = await self._browser.open(link)
-        if "/pay/" in link:
+        if "/pay/" in link or "trade.wap.pay" in link:
             return await self._pay(page, there)
         outcome = "refuse" if self.part.character is Character.REFUSER else "sign"
         await self._browser.press(there, there.forms[0], outcome=outcome)

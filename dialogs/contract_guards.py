@@ -108,6 +108,23 @@ def first_order(turn: Turn) -> bool:
     return open_order(turn) and turn.r.payment.tried == 1
 
 
+def may_change_way(turn: Turn) -> bool:
+    """Is an order open that the tenant confirms, elsewhere than asked for, and not being closed already?"""
+    payment = turn.r.payment
+    idle = payment.open is not None and bool(payment.way) and not payment.mandate and not payment.wanted
+    return idle and event_of(turn, ev.PayWayChosen).way != payment.way
+
+
+def changes_way(turn: Turn) -> bool:
+    """Has the order in the old way ended while the tenant waits for the other?"""
+    return open_order(turn) and turn.r.payment.wanted not in ("", turn.r.payment.way)
+
+
+def wanted_order(turn: Turn) -> bool:
+    """Does the order stand where the tenant asked for it?"""
+    return open_order(turn) and bool(turn.r.payment.wanted)
+
+
 def may_charge_again(turn: Turn) -> bool:
     """Is another order worth trying: tries are left, and the reason is not one that only people can mend?"""
     event = event_of(turn, ev.PaymentRefused)

@@ -134,6 +134,15 @@ class RequestPayment(Effect, frozen=True):
     amount: Fen
     mandate: str = ""
     """Taken by this mandate, after the notice it needs; empty: an order the tenant confirms."""
+    way: str = ""
+    """The provider the tenant asked for; empty: the first through whom they can pay."""
+
+
+class CloseOrder(Effect, frozen=True):
+    """End an open order before another is placed → ``PaymentRefused`` (closed) or ``PaymentSucceeded`` (too late)."""
+
+    order: str
+    way: str
 
 
 class Refund(Effect, frozen=True):
@@ -166,7 +175,7 @@ class CloseLease(Effect, frozen=True):
 
 AnyEffect = (
     Say | Ring | DropTasks | PrepareOffer | AskVerdict | OpenEnvelope | WithdrawEnvelope | CreateBill | RequestPayment
-    | Refund | ExtendAccess | RecordRenewal | CloseLease
+    | CloseOrder | Refund | ExtendAccess | RecordRenewal | CloseLease
 )  # fmt: skip
 
 LANES: dict[type[Effect], Lane] = {
@@ -179,6 +188,7 @@ LANES: dict[type[Effect], Lane] = {
     WithdrawEnvelope: Lane.ESIGN,
     CreateBill: Lane.LEDGER,
     RequestPayment: Lane.PAY,
+    CloseOrder: Lane.PAY,
     Refund: Lane.PAY,
     ExtendAccess: Lane.LOCK,
     RecordRenewal: Lane.LEDGER,

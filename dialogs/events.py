@@ -193,6 +193,12 @@ class Asked(Heard, frozen=True):
     topic: str = "process"
 
 
+class PayWayChosen(Heard, frozen=True):
+    """The tenant wants to pay this bill elsewhere: ``wechatpay``, ``alipay`` …"""
+
+    way: str
+
+
 class Greeted(Heard, frozen=True): ...
 
 
@@ -423,6 +429,8 @@ class PaymentRequested(Event, frozen=True):
 
     key: str
     bill: str
+    way: str = ""
+    """The provider with whom it stands."""
 
 
 class ChargeAccepted(Event, frozen=True):
@@ -451,6 +459,8 @@ class Refusal(StrEnum):
     WINDOW = "window"
     CONFIG = "config"
     FINAL = "final"
+    REPLACED = "replaced"
+    """We closed it unpaid: the tenant asked for another way."""
 
 
 class PaymentRefused(Event, frozen=True):
@@ -491,6 +501,7 @@ AnyEvent = (
     | ContactDue | PricingDue | HoldDue | TermEnded | HoldoverDue | MoveOutDue
     | PageOpened | OffersAsked | Chose | Confirmed | Denied | Hesitated | Deferred | CounterOffered | Declined
     | MindChanged | HumanAsked | MoneyTroubled | BillDisputed | OptedOut | RepairReported | Complained | Asked
+    | PayWayChosen
     | Greeted | Thanked | Acknowledged | WrongPerson | NotUnderstood | PictureSent | TechTrouble | ChangeAsked
     | MessageSent | AttemptFailed | MessageDelivered | MessageFailed | PageNoted | WayBarred | Followed | Unfollowed
     | OfferPrepared | VerdictReached | ArrearsPaid | BillPosted

@@ -49,6 +49,10 @@ class Payment(msgspec.Struct, frozen=True):
     """When the open order may be taken, once it was announced."""
     by_hand: bool = False
     """A deduction was refused: whatever follows on this bill is confirmed by the tenant."""
+    way: str = ""
+    """With whom the open order stands (``wechatpay``, ``alipay`` …); empty: not heard yet."""
+    wanted: str = ""
+    """The way the tenant asked for instead: the open order is being closed first."""
 
 
 class Reaching(msgspec.Struct, frozen=True):

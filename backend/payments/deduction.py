@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -43,17 +43,30 @@ class Window(msgspec.Struct, frozen=True):
     hours: tuple[int, int] = (0, 24)
 
 
+class SignWish(msgspec.Struct, frozen=True):
+    """What the tenant is asked to allow. ``shown_name`` appears in the payer's app; ``most`` fen a charge, every
+    ``months`` months from ``first_due`` (Shanghai) on, for a provider that writes the rhythm into the permission."""
+
+    shown_name: str
+    back: str
+    most: int
+    months: int
+    first_due: date
+
+
 class Deductions(Protocol):
     """All raise PayError. A refusal that a provider words as accepted-then-failed shows in ``state`` as FAILED."""
 
     name: str
     heard: Ack
 
-    async def sign_url(self, mandate_key: str, shown_name: str, return_url: str, now: datetime) -> str:
-        """The page on which the tenant signs (open it in the payer's app). ``shown_name`` appears in that app."""
+    async def sign_url(self, mandate_key: str, wish: SignWish) -> str:
+        """The page on which the tenant signs (open it in the payer's app)."""
         ...
 
-    async def mandate(self, mandate_key: str) -> Mandate: ...
+    async def mandate(self, mandate_key: str) -> Mandate:
+        """``mandate_key`` as a notice of it named it: our number, and ``@`` the provider's where it wants its own."""
+        ...
 
     async def end(self, mandate_key: str, remark: str) -> None:
         """Ending what has ended, or was never signed, is harmless."""
@@ -81,7 +94,7 @@ class Deductions(Protocol):
 
     async def refund(self, refund_key: str, key: str, amount: int, total: int) -> None: ...
 
-    async def refund_state(self, refund_key: str) -> PayState: ...
+    async def refund_state(self, refund_key: str, key: str) -> PayState: ...
 
     def parse_notice(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         """Verify, then read. Raises PayError(CONFIG) for anything else."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta, timezone
 from urllib.parse import urlencode
 
-from .deduction import Mandate, MandateState, Window
+from .answers import Untrusted
+from .deduction import Mandate, MandateState, SignWish, Window
 from .entrust_calls import REASONS, NotThere, V2Calls
 from .entrust_wire import signed, trusted
 from .port import Ack, Notice, PayError, Payment, Payments, PayState, Reason
 from .wechatpay_calls import Calls
-from .wechatpay_wire import Untrusted
 
 BEIJING = timezone(timedelta(hours=8))
 HOURS = (7, 22)
@@ -46,15 +46,16 @@ class Entrust:
         self._orders = orders
         self._notify_url = notify_url
 
-    async def sign_url(self, mandate_key: str, shown_name: str, return_url: str, now: datetime) -> str:
-        """``/papay/entrustweb`` of the official account; ``return_url`` has no field there: the tenant comes back."""
+    async def sign_url(self, mandate_key: str, wish: SignWish) -> str:
+        """``/papay/entrustweb`` of the official account; it knows no way back: the tenant returns by themselves."""
+        now = self._calls.now()
         fields = {
             "appid": self._plan.appid,
             "mch_id": self._plan.mchid,
             "plan_id": self._plan.plan_id,
             "contract_code": mandate_key,
             "request_serial": str(int(now.timestamp() * 1000)),
-            "contract_display_account": shown_name,
+            "contract_display_account": wish.shown_name,
             "notify_url": self._notify_url,
             "version": "1.0",
             "timestamp": str(int(now.timestamp())),
@@ -132,8 +133,8 @@ class Entrust:
     async def refund(self, refund_key: str, key: str, amount: int, total: int) -> None:
         await self._orders.refund(refund_key, key, amount, total)
 
-    async def refund_state(self, refund_key: str) -> PayState:
-        return await self._orders.refund_state(refund_key)
+    async def refund_state(self, refund_key: str, key: str) -> PayState:
+        return await self._orders.refund_state(refund_key, key)
 
     def parse_notice(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         """A charge's result, good or bad, or a contract signed or ended: what it says is asked again (trap 22)."""

@@ -8,10 +8,10 @@ from datetime import datetime
 
 import aiohttp
 
+from .answers import TIMEOUT, Untrusted, bounded
 from .entrust_wire import Plan, from_xml, signed, to_xml, trusted
 from .port import PayError, Reason
-from .wechatpay_calls import API, TIMEOUT, bounded
-from .wechatpay_wire import Untrusted
+from .wechatpay_calls import API
 
 REASONS = {
     "NOTENOUGH": Reason.TENANT_CAN_FIX,

@@ -11,7 +11,7 @@ from xml.parsers.expat import ExpatError
 import msgspec
 import xmltodict
 
-from .wechatpay_wire import Untrusted
+from .answers import Untrusted
 
 LIMIT = 64 * 1024
 

@@ -35,11 +35,19 @@ class PayState(StrEnum):
     """The provider has never heard of the number."""
 
 
+class Payer(msgspec.Struct, frozen=True):
+    """Who pays: their id with the provider, where it needs one, and the page they come back to afterwards."""
+
+    id: str = ""
+    back: str = ""
+
+
 class Order(msgspec.Struct, frozen=True):
-    """What the tenant needs to pay: the prepay id of a JSAPI order."""
+    """What the tenant needs to pay: the prepay id of an order placed for them, or a link to the provider's page."""
 
     key: str
-    prepay: str
+    prepay: str = ""
+    link: str = ""
 
 
 class Payment(msgspec.Struct, frozen=True):
@@ -107,17 +115,22 @@ class Payments(Biller, Protocol):
     name: str
     """Also its door: callbacks come to ``/callbacks/<name>``."""
     heard: Ack
+    asks_for: str
+    """The channel whose address of the tenant is the payer's id (``wechat``); empty: anybody may pay."""
 
     async def order(
-        self, key: str, amount: int, description: str, payer: str, expires_at: datetime | None = None
+        self, key: str, amount: int, description: str, payer: Payer, expires_at: datetime | None = None
     ) -> Order:
         """Place (or place again, same number and parameters) an order. ``amount`` fen. Raises PayError."""
         ...
 
     async def state(self, key: str) -> Payment: ...
-    async def close(self, key: str) -> None: ...
+    async def close(self, key: str) -> None:
+        """Only an unpaid order closes; closing it again, or what was never entered, is harmless."""
+        ...
+
     async def refund(self, refund_key: str, key: str, amount: int, total: int) -> None: ...
-    async def refund_state(self, refund_key: str) -> PayState: ...
+    async def refund_state(self, refund_key: str, key: str) -> PayState: ...
     def parse_notice(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         """Verify the signature over the raw bytes, decrypt, read. Raises PayError(CONFIG) for anything else."""
         ...

@@ -11,11 +11,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from .port import Ack, BillLine, Notice, Order, PayError, Payment, PayState, Reason
+from .answers import Missing, Untrusted
+from .port import Ack, BillLine, Notice, Order, Payer, PayError, Payment, PayState, Reason
 from .wechatpay_bill import LONGEST, Where, lines, query, unpacked
-from .wechatpay_calls import Calls, Missing, decode
+from .wechatpay_calls import Calls, decode
 from .wechatpay_shapes import REFUND_STATES, TRADE_STATES, Callback, Prepay, Refund, RefundNews, Transaction
-from .wechatpay_wire import Untrusted, sign, unseal, verify
+from .wechatpay_wire import sign, unseal, verify
 
 ORDERS = "/v3/pay/transactions"
 REFUNDS = "/v3/refund/domestic/refunds"
@@ -33,6 +34,7 @@ class WeChatPay:
 
     name = "wechatpay"
     heard = Ack(204)
+    asks_for = "wechat"
 
     def __init__(self, calls: Calls, notify_url: str) -> None:
         if "?" in notify_url:
@@ -42,9 +44,9 @@ class WeChatPay:
         self._notify_url = notify_url
 
     async def order(
-        self, key: str, amount: int, description: str, payer: str, expires_at: datetime | None = None
+        self, key: str, amount: int, description: str, payer: Payer, expires_at: datetime | None = None
     ) -> Order:
-        """``key`` 6–32 of ``[0-9A-Za-z_-|*]``; ``payer`` the openid. Repeat with identical parameters at will."""
+        """``key`` 6–32 of ``[0-9A-Za-z_-|*]``; the payer's id is the openid. Repeat with identical parameters."""
         if not _NUMBER.fullmatch(key) or amount < 1:
             raise PayError(Reason.CONFIG, "PARAM_ERROR", "number or amount the provider cannot take")
         fields: dict[str, object] = {
@@ -55,7 +57,7 @@ class WeChatPay:
             "notify_url": self._notify_url,
             **({} if expires_at is None else {"time_expire": _beijing(expires_at)}),
             "amount": {"total": amount, "currency": "CNY"},
-            "payer": {"openid": payer},
+            "payer": {"openid": payer.id},
         }
         return Order(key, decode(await self._calls.post(f"{ORDERS}/jsapi", fields), Prepay).prepay_id)
 
@@ -91,7 +93,7 @@ class WeChatPay:
         if (taken.out_refund_no, taken.amount.refund) != (refund_key, amount):
             raise PayError(Reason.UNKNOWN, "UNREADABLE", "an answer about another refund")
 
-    async def refund_state(self, refund_key: str) -> PayState:
+    async def refund_state(self, refund_key: str, key: str) -> PayState:
         """PENDING, REFUNDED, CLOSED (failed: a new number may try) or MISSING; ABNORMAL raises FINAL: people only."""
         try:
             found = decode(await self._calls.get(f"{REFUNDS}/{quote(refund_key, safe='')}"), Refund)

@@ -8,10 +8,10 @@ import hmac
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
 
 import msgspec
 
+from .amounts import fen
 from .port import BillLine, PayError, Reason
 
 BEIJING = timezone(timedelta(hours=8))
@@ -61,7 +61,7 @@ def _rows(header: list[str], rows: Iterable[list[str]]) -> Iterator[BillLine]:
             return
         fields = dict(zip(header, (value.lstrip("`").strip() for value in row), strict=False))
         if fields["交易状态"] in PAID:
-            yield BillLine(fields["商户订单号"], _fen(fields["订单金额"]), _instant(fields), fields["微信订单号"])
+            yield BillLine(fields["商户订单号"], fen(fields["订单金额"]), _instant(fields), fields["微信订单号"])
         elif fields["交易状态"] in REFUND:
             yield _refund(fields)
 
@@ -69,19 +69,8 @@ def _rows(header: list[str], rows: Iterable[list[str]]) -> Iterator[BillLine]:
 def _refund(fields: dict[str, str]) -> BillLine:
     if not fields.get(_REFUNDED[0]) or not fields.get(_REFUNDED[1]):
         raise PayError(Reason.UNKNOWN, "UNREADABLE", "a refund without number or amount")
-    key, amount = fields[_REFUNDED[0]], _fen(fields[_REFUNDED[1]])
+    key, amount = fields[_REFUNDED[0]], fen(fields[_REFUNDED[1]])
     return BillLine(fields["商户订单号"], amount, _instant(fields), fields["微信订单号"], key)
-
-
-def _fen(yuan: str) -> int:
-    """Exactly: ``3200.00`` is 320000. Raises PayError for a part of a fen."""
-    try:
-        fen = Decimal(yuan) * 100
-    except InvalidOperation:
-        raise PayError(Reason.UNKNOWN, "UNREADABLE", "an amount that is none") from None
-    if fen != fen.to_integral_value():
-        raise PayError(Reason.UNKNOWN, "UNREADABLE", "a part of a fen")
-    return int(fen)
 
 
 def _instant(fields: dict[str, str]) -> datetime:

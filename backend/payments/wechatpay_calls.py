@@ -11,24 +11,13 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from .answers import DOWNLOAD, TIMEOUT, Missing, Untrusted, bounded
 from .port import PayError, Reason
 from .wechatpay_shapes import MISSING, REASONS, Fault
-from .wechatpay_wire import Merchant, Untrusted, authorization, verify
+from .wechatpay_wire import Merchant, authorization, verify
 
 API = "https://api.mch.weixin.qq.com"
-ANSWER_LIMIT = 64 * 1024
-"""Bytes of an answer we are willing to hold; real ones are under two KiB."""
-DOWNLOAD = aiohttp.ClientTimeout(total=120, connect=3)
-TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
-
 _T = TypeVar("_T")
-
-
-class Missing(PayError):
-    """The provider has never accepted this number."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(Reason.FINAL, code, "the provider does not know this number")
 
 
 class Calls:
@@ -113,16 +102,6 @@ def decode(raw: bytes, shape: type[_T]) -> _T:
         return msgspec.json.decode(raw, type=shape)
     except (ValueError, RecursionError):
         raise PayError(Reason.UNKNOWN, "UNREADABLE", shape.__name__) from None
-
-
-async def bounded(answer: aiohttp.ClientResponse, limit: int = ANSWER_LIMIT) -> bytes:
-    """The whole body. Raises aiohttp.ClientPayloadError when it is longer than we are willing to hold."""
-    raw = bytearray()
-    async for chunk in answer.content.iter_any():
-        raw += chunk
-        if len(raw) > limit:
-            raise aiohttp.ClientPayloadError("answer too long")
-    return bytes(raw)
 
 
 def _refusal(status: int, raw: bytes) -> PayError:

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 
+from .answers import Untrusted
+
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 SKEW = timedelta(minutes=5)
 """How far a timestamp may lie from our clock, either way."""
@@ -24,10 +26,6 @@ PROBE = "WECHATPAY/SIGNTEST/"
 """The provider sends such signatures now and then to see whether they are refused."""
 PUBLIC_KEY_MODE = "PUB_KEY_ID_"
 _SECONDS = re.compile(r"[0-9]{1,11}")
-
-
-class Untrusted(Exception):
-    """These bytes are not what the provider signed for us; the text says which check failed and quotes nothing."""
 
 
 class Merchant(msgspec.Struct, frozen=True):

@@ -121,7 +121,8 @@ def mandate_number(renewal_id: int) -> str:
 
 def renewal_of(number: str) -> int | None:
     """The renewal in whose course a mandate was signed; None for a number that is not of ours."""
-    return int(number[1:]) if number[:1] == "M" and number[1:].isdecimal() else None
+    ours = number.partition("@")[0]
+    return int(ours[1:]) if ours[:1] == "M" and ours[1:].isdecimal() else None
 
 
 def due_instant(bill: Bill) -> datetime:

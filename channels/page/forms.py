@@ -21,6 +21,7 @@ from dialogs.events import (
     MindChanged,
     MoneyTroubled,
     PageOpened,
+    PayWayChosen,
 )
 from dialogs.money import Fen, yuan
 from dialogs.offer import CounterOffer
@@ -119,6 +120,10 @@ def _money(form: Form) -> AnyEvent:
     return MoneyTroubled(via="page", instalments=_number(form, "instalments", 2, 12))
 
 
+def _way(form: Form) -> AnyEvent:
+    return PayWayChosen(via="page", way=_word(form, "way", 32))
+
+
 def _rent(form: Form) -> Fen | None:
     text = form.get("rent", "").strip().replace(",", "").replace("，", "")
     if not text:
@@ -159,4 +164,5 @@ ACTIONS: dict[str, Callable[[Form], AnyEvent]] = {
     "mind": lambda _: MindChanged(via="page"),
     "dispute": _dispute,
     "money": _money,
+    "way": _way,
 }

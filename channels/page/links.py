@@ -31,6 +31,8 @@ class Link(msgspec.Struct, frozen=True):
     expires_at: datetime
     jti: str
     issued_at: datetime = EPOCH
+    token: str = ""
+    """The text it was read from: the way back to the page."""
 
 
 class LinkError(Exception):
@@ -81,7 +83,7 @@ class Links:
         if payload.e <= now.timestamp():
             raise LinkError("expired")
         until = datetime.fromtimestamp(payload.e, UTC)
-        return Link(payload.r, until, payload.j, EPOCH + timedelta(milliseconds=payload.i))
+        return Link(payload.r, until, payload.j, EPOCH + timedelta(milliseconds=payload.i), token)
 
     def seal(self, purpose: str, said: bytes) -> str:
         """A cookie's worth of bytes that anybody may read and only we can write: ``<kid>.<b64url>.<signature>``."""

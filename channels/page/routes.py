@@ -33,6 +33,7 @@ SAID: dict[str, set[Stage]] = {
     "decline": {Stage.LEAVING},
     "mind": _OFFERING,
     "dispute": {Stage.TALKING},
+    "way": {Stage.PAY},
     "money": {Stage.TALKING, Stage.PAY, Stage.SIGN},
 }
 """Where each button leads when it worked; the page says thank you only there."""
@@ -100,6 +101,7 @@ class _Handlers:
             reasons=[reason.value for reason in TENANT_REASONS],
             asking=asking,
             bindable=self._door.proofs is not None and self._door.proofs.wechat and not in_wechat(request),
+            in_wechat=in_wechat(request),
         )
         return self._gate.answer(request, text, scripts=str(URL(asking.script).origin()) if asking else "")
 

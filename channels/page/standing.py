@@ -46,9 +46,13 @@ class Doors(msgspec.Struct, frozen=True):
 
     sign_link: str = ""
     sign_by: date | None = None
+    way: str = ""
+    """Who takes the open order."""
+    other_ways: tuple[str, ...] = ()
+    changing_to: str = ""
     pay_link: str = ""
     pay_sheet: Mapping[str, str] = {}
-    mandate_link: str = ""
+    mandate_links: Mapping[str, str] = {}
 
 
 def page_view(renewal: Renewal, name: str, today: date, doors: Doors | None = None, housekeeper: str = "") -> PageView:
@@ -78,9 +82,12 @@ def page_view(renewal: Renewal, name: str, today: date, doors: Doors | None = No
         signed=len(renewal.signed_by),
         signers=len(lease.parties),
         bill=renewal.bill,
+        way=doors.way,
+        other_ways=doors.other_ways,
+        changing_to=doors.changing_to,
         pay_link=doors.pay_link,
         pay_sheet=doors.pay_sheet,
-        mandate_link=doors.mandate_link,
+        mandate_links=doors.mandate_links,
         deduction=_deduction(renewal),
         relet=renewal.relet,
     )

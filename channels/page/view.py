@@ -91,9 +91,14 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     signed: int = 0
     signers: int = 0
     bill: Bill | None = None
+    way: str = ""
+    """Who takes the open order: ``wechatpay``, ``alipay`` …"""
+    other_ways: tuple[str, ...] = ()
+    changing_to: str = ""
+    """The old order is being closed; the new way stands in a moment."""
     pay_link: str = ""
-    mandate_link: str = ""
-    """Where automatic deduction can be allowed; empty where it is not offered."""
+    mandate_links: Mapping[str, str] = {}
+    """Where automatic deduction can be allowed, by provider; empty where it is not offered."""
     deduction: Deduction | None = None
     pay_sheet: Mapping[str, str] = {}
     """Inside WeChat: what ``getBrandWCPayRequest`` is called with."""

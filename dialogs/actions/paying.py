@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ..effects import Refund, RequestPayment, Task
+from ..effects import CloseOrder, Refund, RequestPayment, Task
 from ..events import (
     BillCreated,
     ChargeAccepted,
@@ -14,7 +14,9 @@ from ..events import (
     MandateSigned,
     PaymentDue,
     PaymentRefused,
+    PaymentRequested,
     PaymentSucceeded,
+    PayWayChosen,
     RefundMade,
     Refusal,
 )
@@ -49,12 +51,19 @@ def bill_overdue(turn: Turn) -> None:
 
 
 def ready(turn: Turn) -> None:
+    _note_way(turn)
     turn.say("pay_ready", **_figures(turn))
 
 
 def ready_again(turn: Turn) -> None:
     """A later order stands because an earlier one was refused: one message says both."""
+    _note_way(turn)
     turn.say("pay_refused", **_figures(turn))
+
+
+def ready_another_way(turn: Turn) -> None:
+    _note_way(turn)
+    turn.stay_silent("the page shows the other way")
 
 
 def announced(turn: Turn) -> None:
@@ -71,7 +80,12 @@ def try_again(turn: Turn) -> None:
     assert isinstance(event, PaymentRefused)
     deducted = bool(turn.r.payment.mandate)
     turn.change(
-        payment=_replace(turn.r.payment, refused=turn.r.payment.refused + 1, by_hand=turn.r.payment.by_hand or deducted)
+        payment=_replace(
+            turn.r.payment,
+            refused=turn.r.payment.refused + 1,
+            by_hand=turn.r.payment.by_hand or deducted,
+            wanted="",
+        )
     )
     later = (
         awake(turn.policy, turn.now + timedelta(hours=1)) if event.reason is Refusal.WINDOW and not deducted else None
@@ -82,11 +96,32 @@ def try_again(turn: Turn) -> None:
     turn.stay_silent("another way to pay follows")
 
 
+def change_way(turn: Turn) -> None:
+    """The tenant asks for another payer: the open order is closed first, so that two are never open."""
+    event, payment = turn.event, turn.r.payment
+    assert isinstance(event, PayWayChosen)
+    assert payment.open is not None, "only an open order is closed"
+    turn.change(payment=_replace(payment, wanted=event.way))
+    turn.wish(CloseOrder(key=f"CL{payment.open}", order=payment.open, way=payment.way))
+    turn.stay_silent("the page shows the other way")
+
+
+def order_another_way(turn: Turn) -> None:
+    _order(turn, None)
+    turn.stay_silent("the page shows the other way")
+
+
+def refused_on_hold(turn: Turn) -> None:
+    """Another order is placed when the hold ends."""
+    turn.change(payment=_replace(turn.r.payment, open=None, wanted=""))
+    turn.stay_silent("on_hold")
+
+
 def give_to_finance(turn: Turn) -> None:
     """Tries are used up, or only people can mend it. The contract stands, the door stays open."""
     event = turn.event
     assert isinstance(event, PaymentRefused)
-    payment = _replace(turn.r.payment, refused=turn.r.payment.refused + 1, open=None)
+    payment = _replace(turn.r.payment, refused=turn.r.payment.refused + 1, open=None, way="", wanted="")
     turn.change(payment=payment)
     turn.ring(Task.CHASE_PAYMENT, f"the first payment did not go through ({event.reason})", "finance")
     door.bridge(turn)
@@ -161,7 +196,7 @@ def paid_on_hold(turn: Turn) -> None:
 def take_payment(turn: Turn) -> None:
     event = turn.event
     assert isinstance(event, PaymentSucceeded)
-    turn.change(payment=_replace(turn.r.payment, paid=event.key, open=None))
+    turn.change(payment=_replace(turn.r.payment, paid=event.key, open=None, wanted=""))
     turn.reach(Milestone.PAID)
     turn.drop_tasks(Task.CHASE_PAYMENT, Task.AGREE_PLAN)
 
@@ -203,8 +238,17 @@ def _order(turn: Turn, not_before: datetime | None) -> None:
     key = f"R{turn.id}P1A{tried}"
     by_hand = turn.r.payment.by_hand or bill.amount > turn.policy.deduct_limit
     mandate = "" if by_hand else turn.r.standing_mandate
-    turn.change(payment=_replace(turn.r.payment, tried=tried, open=key, mandate=mandate, opens=None, closes=None))
-    turn.wish(RequestPayment(key=key, not_before=not_before, bill=bill.no, amount=bill.amount, mandate=mandate))
+    way = "" if mandate else turn.r.payment.wanted or turn.r.payment.way
+    fresh = _replace(turn.r.payment, tried=tried, open=key, mandate=mandate, opens=None, closes=None, way=way)
+    turn.change(payment=fresh)
+    wish = RequestPayment(key=key, not_before=not_before, bill=bill.no, amount=bill.amount, mandate=mandate, way=way)
+    turn.wish(wish)
+
+
+def _note_way(turn: Turn) -> None:
+    event = turn.event
+    assert isinstance(event, PaymentRequested)
+    turn.change(payment=_replace(turn.r.payment, way=event.way, wanted=""))
 
 
 def _figures(turn: Turn) -> dict[str, str | int]:

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from backend.esign.port import Notice as SignNotice
 from backend.payments.port import Notice as PayNotice
+from backend.sandbox.alipay import AlipaySandbox
 from backend.sandbox.entrust import EntrustSandbox
 from backend.sandbox.fadada import FadadaSandbox
 from backend.sandbox.ttlock import TTLockSandbox
@@ -25,6 +26,7 @@ from bot.adapters import Adapters, Ears, wire
 from bot.clock import SHANGHAI
 from bot.demo_sms import SmsVendors
 from bot.settings import (
+    AlipaySettings,
     EntrustSettings,
     FadadaSettings,
     LockSettings,
@@ -40,6 +42,7 @@ from tests.bot.stage import LINK_KEY, OPERATOR, StageClock
 SECRET = "synthetic-secret-of-the-stage-000"
 APPID, MCHID, SERIAL, APIV3 = "wx0000000000stage", "1900000001", "7777AAAA", "0123456789abcdef0123456789abcdef"
 APIV2, PLAN, DEDUCT_LIMIT = "fedcba9876543210fedcba9876543210", "106", 500_000
+ALIPAY_APP = "2021000000000001"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -50,7 +53,7 @@ class Doors:
     hear: Callable[[Inbound], Awaitable[str | None]] | None = None
     hear_sms: Callable[[Inbound], Awaitable[str | None]] | None = None
     envelope_moved: Callable[[SignNotice], Awaitable[object]] | None = None
-    payment_moved: Callable[[PayNotice], Awaitable[object]] | None = None
+    payment_moved: Callable[[PayNotice, str], Awaitable[object]] | None = None
     mandate_moved: Callable[[PayNotice, str], Awaitable[object]] | None = None
 
     async def heard(self, inbound: Inbound) -> str | None:
@@ -69,9 +72,9 @@ class Doors:
         assert self.mandate_moved is not None
         return await self.mandate_moved(notice, provider)
 
-    async def payment(self, notice: PayNotice) -> object:
+    async def payment(self, notice: PayNotice, provider: str) -> object:
         assert self.payment_moved is not None
-        return await self.payment_moved(notice)
+        return await self.payment_moved(notice, provider)
 
 
 @dataclass
@@ -83,6 +86,7 @@ class Across:
     esign: FadadaSandbox
     pay: WeChatPaySandbox
     entrust: EntrustSandbox
+    alipay: AlipaySandbox
     locks: TTLockSandbox
     session: aiohttp.ClientSession
     settings: Settings
@@ -116,11 +120,12 @@ class Across:
         return texts + await self.wechat.deliver_pending() + await self.esign.pump() + await self._money()
 
     async def _money(self) -> int:
-        return await self.pay.pump() + await self.entrust.pump()
+        return await self.pay.pump() + await self.entrust.pump() + await self.alipay.pump()
 
     def next_due(self) -> datetime | None:
         texts = None if self.sms is None else self.sms.next_due()
-        moments = (texts, self.wechat.next_due(), self.esign.next_due(), self.pay.next_due(), self.entrust.next_due())
+        payers = (self.pay.next_due(), self.entrust.next_due(), self.alipay.next_due())
+        moments = (texts, self.wechat.next_due(), self.esign.next_due(), *payers)
         return min((one for one in moments if one is not None), default=None)
 
     def charges(self) -> list[dict[str, object]]:
@@ -145,7 +150,9 @@ def _sandboxes(
     )
 
 
-def _settings(public: str, origins: dict[str, str], pay: WeChatPaySandbox, private_key: str) -> Settings:
+def _settings(
+    public: str, origins: dict[str, str], pay: WeChatPaySandbox, alipay: AlipaySandbox, private_key: str
+) -> Settings:
     return Settings(
         "sqlite:///unused.db",
         "5e" * 32,
@@ -168,6 +175,7 @@ def _settings(public: str, origins: dict[str, str], pay: WeChatPaySandbox, priva
             origins["pay"] + "/sandbox/pay/{prepay}",
         ),
         entrust=EntrustSettings(APIV2, PLAN, DEDUCT_LIMIT),
+        alipay=AlipaySettings(ALIPAY_APP, private_key, alipay.public_pem, gateway=f"{origins['alipay']}/gateway.do"),
         lock=LockSettings("client-1", SECRET, "owner-1", "synthetic-password", origins["locks"]),
     )
 
@@ -191,8 +199,11 @@ async def across_the_street(
         wechat, esign, pay, locks = _sandboxes(clock, keys[1])
         entrust = EntrustSandbox(pay, clock, apiv2_key=APIV2, plan_id=PLAN)
         stack.push_async_callback(entrust.close)
+        alipay = AlipaySandbox(clock, app_id=ALIPAY_APP, app_public_pem=keys[1])
+        stack.push_async_callback(alipay.close)
         origins = {}
-        for name, sandbox in (("wechat", wechat), ("esign", esign), ("pay", pay), ("locks", locks)):
+        sandboxes = {"wechat": wechat, "esign": esign, "pay": pay, "alipay": alipay, "locks": locks}
+        for name, sandbox in sandboxes.items():
             there = sandbox.app()
             if name == "pay":
                 entrust.add_to(there)
@@ -202,7 +213,7 @@ async def across_the_street(
         listening = stack.enter_context(socket.socket())
         listening.bind(("127.0.0.1", 0))
         public = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        settings = _settings(public, origins, pay, keys[0])
+        settings = _settings(public, origins, pay, alipay, keys[0])
         texts = None if make_sms is None else make_sms(public)
         if texts is not None:
             for name, app in texts.apps().items():
@@ -212,7 +223,9 @@ async def across_the_street(
             settings = _with_sms(settings, texts, origins)
         adapters = await wire(settings, session, clock)
         stack.push_async_callback(adapters.close)
-        found = Across(clock, wechat, esign, pay, entrust, locks, session, settings, adapters, origins, sms=texts)
+        found = Across(
+            clock, wechat, esign, pay, entrust, alipay, locks, session, settings, adapters, origins, sms=texts
+        )
         wechat.callback_url = f"{public}/callbacks/wechat"
         app = web.Application()
         doors = found.doors

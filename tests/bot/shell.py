@@ -22,6 +22,7 @@ from bot.pagedoor import TenantPage
 from bot.partners import Partners
 from bot.poller import Poller
 from bot.ticker import Ticker
+from bot.tills import Tills
 from bot.wakeups import Wakeups
 from dialogs.effects import Effect, Lane
 from dialogs.states import State
@@ -41,7 +42,6 @@ class Shell:
 
     def __post_init__(self) -> None:
         assert self.adapters.esign is not None
-        assert self.adapters.payments is not None
         turns = self.stage.turns
         self.hands = self._hands()
         self.dispatcher = Dispatcher(turns, self.hands, Wakeups(), self.worker)
@@ -56,14 +56,13 @@ class Shell:
     def _hands(self) -> dict[type[Effect], Hand]:
         store, adapters = self.stage.store, self.adapters
         assert adapters.esign is not None
-        assert adapters.payments is not None
         assert adapters.locks is not None
         mouth = Mouth(self.stage.turns, adapters.channels, self.stage.speaker, adapters.template)
         hands = desk_hands(store) | ledger_hands(store) | chat_hands(mouth)
         hands |= esign_hands(store, adapters.esign, PAPERS.paper)
         return (
             hands
-            | pay_hands(store, adapters.payments, Deducting(store, adapters.deductions))
+            | pay_hands(store, Tills(adapters.payments), Deducting(store, adapters.deductions))
             | lock_hands(store, adapters.locks)
         )
 

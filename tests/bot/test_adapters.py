@@ -19,12 +19,13 @@ from dialogs.effects import Lane
 from tests.bot.across import Across
 from tests.bot.stage import StageClock
 
-GROUPS = ("wechat", "fadada", "pay", "lock")
-PARTS = ("wechat", "esign", "payments", "locks")
+GROUPS = ("wechat", "fadada", "pay", "alipay", "lock")
+PARTS = {"wechat": "wechat", "fadada": "esign", "pay": "payments", "alipay": "payments", "lock": "locks"}
 PATHS = {
     "wechat": {"/callbacks/wechat"},
     "fadada": {"/callbacks/fadada"},
     "pay": {"/callbacks/wechatpay"},
+    "alipay": {"/callbacks/alipay"},
     "lock": set(),
 }
 PATIENCE = 10
@@ -40,7 +41,11 @@ async def hear(_: Inbound) -> str | None:
     return None
 
 
-async def moved(_: SignNotice | PayNotice) -> None:
+async def moved(_: SignNotice) -> None:
+    return None
+
+
+async def paid(_: PayNotice, provider: str) -> None:
     return None
 
 
@@ -49,12 +54,12 @@ def only(settings: Settings, *names: str) -> Settings:
 
 
 def paths(adapters: Adapters) -> set[str]:
-    return {route.path for route in adapters.routes(Ears(hear, hear), moved, moved)}
+    return {route.path for route in adapters.routes(Ears(hear, hear), moved, paid)}
 
 
 async def test_nothing_configured_is_nothing_wired(across: Across, session: aiohttp.ClientSession) -> None:
     adapters = await wire(only(across.settings), session, across.clock)
-    assert [getattr(adapters, part) for part in PARTS] == [None] * 4
+    assert not any(getattr(adapters, part) for part in PARTS.values())
     assert adapters.channels == {}
     assert paths(adapters) == set()
     assert adapters.together is None
@@ -63,8 +68,7 @@ async def test_nothing_configured_is_nothing_wired(across: Across, session: aioh
 @pytest.mark.parametrize("name", GROUPS)
 async def test_each_alone_is_wired_alone(across: Across, session: aiohttp.ClientSession, name: str) -> None:
     adapters = await wire(only(across.settings, name), session, across.clock)
-    wired = [getattr(adapters, part) is not None for part in PARTS]
-    assert wired == [group == name for group in GROUPS]
+    assert {part for part in PARTS.values() if getattr(adapters, part)} == {PARTS[name]}
     assert paths(adapters) == PATHS[name]
     assert list(adapters.channels) == (["wechat"] if name == "wechat" else [])
 

@@ -28,7 +28,7 @@ def link(stored: Stored) -> Link:
 
 
 def page(stage: Stage) -> TenantPage:
-    return TenantPage(stage.turns, None, None)
+    return TenantPage(stage.turns, {}, None)
 
 
 def choice(stored: Stored) -> Chose:

@@ -49,7 +49,7 @@ async def test_a_callback_for_something_unknown_raises_and_changes_nothing(shell
 
 async def test_a_callback_without_its_provider_raises(shell: Shell, across: Across) -> None:
     stored = await standing(shell, across, State.AWAITING_SIGNATURE)
-    alone = Partners(shell.stage.turns, None, None)
+    alone = Partners(shell.stage.turns, None, {})
     with pytest.raises(UnknownReference, match="no e-sign provider is connected"):
         await alone.envelope_moved(SignNotice(stored.renewal.envelope or "", "", "sign-task-finished"))
     await shell.stage.store.note_ref("payment", "R1P1A1", stored.id)

@@ -169,9 +169,8 @@ async def test_a_contract_ended_at_the_provider_is_found(shell: Shell, across: A
 
 async def test_a_refund_nobody_wished_is_found(shell: Shell, across: Across) -> None:
     await paid(shell, across)
-    assert shell.adapters.payments is not None
     shell.stage.clock.move(minutes=2)
-    await shell.adapters.payments.refund("RFbyhand", "R1P1A1", 100, 320000)
+    await shell.adapters.payments["wechatpay"].refund("RFbyhand", "R1P1A1", 100, 320000)
     day = next_day(shell)
     await reconciler(shell).compare(OPERATOR, day, "wechatpay")
     _, [difference] = await found(shell)

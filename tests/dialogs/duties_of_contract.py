@@ -149,7 +149,8 @@ def on_order(edge: Edge) -> Iterator[str]:
     message = ready if isinstance(event, ev.PaymentRequested) else "deduction_announced"
     counts = before.state is State.PAYING and event.key == before.payment.open
     silent = before.owner.person is not None or before.opted_out or before.stranger
-    wanted = [message] if counts and not silent else []
+    asked_for = isinstance(event, ev.PaymentRequested) and bool(before.payment.wanted)
+    wanted = [message] if counts and not silent and not asked_for else []
     yield from must([one.message for one in says(edge)] == wanted, f"the tenant hears {wanted}")
 
 
@@ -159,9 +160,25 @@ def on_refusal(edge: Edge) -> Iterator[str]:
     counts = before.state is State.PAYING and event.key == before.payment.open
     hopeless = event.reason in (Refusal.CONFIG, Refusal.FINAL)
     left = before.payment.refused + 1 < POLICY.charge_attempts
-    yield from must(wished(edge, ef.RequestPayment) is (counts and left and not hopeless), "another order is placed")
-    finance = counts and not (left and not hopeless)
+    elsewhere = before.payment.wanted not in ("", before.payment.way)
+    again = elsewhere or (left and not hopeless)
+    yield from must(wished(edge, ef.RequestPayment) is (counts and again), "another order is placed")
+    finance = counts and not again
+    open_there = before.state in (State.PAYING, State.ON_HOLD)
+    ended = open_there and event.key == before.payment.open
+    yield from must((edge.after.renewal.payment.open != before.payment.open) is ended, "what ended is no longer open")
     yield from must((Task.CHASE_PAYMENT in rings(edge)) is finance, "finance looks once no order is worth it")
+
+
+def on_other_way(edge: Edge) -> Iterator[str]:
+    """The open order is closed, never a second one placed; a deduction under way is left alone."""
+    before, event = edge.before.renewal, edge.event
+    assert isinstance(event, ev.PayWayChosen)
+    payment = before.payment
+    elsewhere = payment.way not in ("", event.way) and not payment.wanted and not payment.mandate
+    due = before.state is State.PAYING and payment.open is not None and elsewhere and not before.stranger
+    yield from must(wished(edge, ef.CloseOrder) is due, "the open order is closed before another is placed")
+    yield from must(not wished(edge, ef.RequestPayment), "no order beside an open one")
 
 
 def on_success(edge: Edge) -> Iterator[str]:
@@ -233,6 +250,7 @@ PARTNERS: dict[type[ev.Event], tuple[Duty, ...]] = {
     ev.PaymentRequested: (on_order,),
     ev.ChargeAccepted: (on_order,),
     ev.PaymentRefused: (on_refusal,),
+    ev.PayWayChosen: (on_other_way,),
     ev.PaymentSucceeded: (on_success,),
     ev.RefundMade: (on_refund,),
     ev.AccessExtended: (on_lock,),

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from datetime import datetime, timedelta
 
 from dialogs.effects import OpenEnvelope
-from dialogs.renewal import Renewal
+from dialogs.renewal import Payment, Renewal
 from dialogs.states import LossReason, Milestone, State
 from tests.dialogs.outside import Outside, reference
 
@@ -138,6 +138,7 @@ def _money(renewal: Renewal) -> Hashable:
         min(payment.tried, 2),
         payment.open is not None,
         bool(payment.mandate) and payment.open is not None,
+        _way(payment) if payment.open is not None and not payment.mandate else 0,
         payment.paid is not None,
         min(payment.refused, 2) if payment.paid is None else 0,
         min(len(payment.refunding), 1),
@@ -185,3 +186,10 @@ def _people(renewal: Renewal) -> Hashable:
         loss,
         renewal.page_trouble and untold,
     )
+
+
+def _way(payment: Payment) -> int:
+    """Not heard of yet, standing, being closed for another, or placed where it was asked for."""
+    if payment.wanted:
+        return 3 if payment.wanted == payment.way else 2
+    return 1 if payment.way else 0

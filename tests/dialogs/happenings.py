@@ -116,7 +116,7 @@ def _of_partners(renewal: Renewal, outside: Outside) -> Iterator[AnyEvent]:
     if renewal.envelopes:
         yield from (ev.PartySigned(reference(f"E{ID}N{renewal.envelopes}"), party) for party in ("p1", "p2", "p9"))
     for order in orders(outside)[-2:]:
-        yield from _of_order(order.key, order.bill, order.amount)
+        yield from _of_order(order.key, order.bill, order.amount, order.way or "wechatpay")
     if renewal.bill is not None:
         yield from _of_order("R9P1A1", renewal.bill.no, renewal.bill.amount)
     for key in renewal.payment.refunding:
@@ -135,8 +135,8 @@ def _of_envelope(ref: str, key: str) -> Iterator[AnyEvent]:
     yield ev.EnvelopeExpired(ref)
 
 
-def _of_order(key: str, bill: str, amount: Fen) -> Iterator[AnyEvent]:
-    yield ev.PaymentRequested(key, bill)
+def _of_order(key: str, bill: str, amount: Fen, way: str = "") -> Iterator[AnyEvent]:
+    yield ev.PaymentRequested(key, bill, way)
     yield ev.ChargeAccepted(key)
     yield ev.PaymentSucceeded(key, bill, amount, "wechat")
     yield ev.PaymentSucceeded(key, bill, Fen(amount - 1), "wechat")
@@ -158,6 +158,7 @@ ALWAYS: tuple[AnyEvent, ...] = (
     ev.Declined(reason=LossReason.JOB, via="page"), ev.MindChanged(), ev.HumanAsked(), ev.HumanAsked(via="sms"),
     ev.MoneyTroubled(), ev.BillDisputed(), ev.OptedOut(), ev.OptedOut(via="sms"), ev.RepairReported(), ev.Complained(),
     ev.TechTrouble(), ev.ChangeAsked(via="sms"), ev.PictureSent(), ev.Acknowledged(), ev.Acknowledged(via="sms"),
+    ev.PayWayChosen(way="alipay", via="page"),
     ev.Asked(topic="lock"), ev.Asked(topic="weather"), ev.Greeted(), ev.Thanked(), ev.WrongPerson(via="sms"),
     ev.NotUnderstood(), ev.Chose(number=1, via="sms"), ev.Confirmed(via="sms"), ev.OffersAsked(via="sms"),
     # channels

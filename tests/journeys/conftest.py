@@ -61,7 +61,7 @@ async def house(sqlite_url: str, sealer: Sealer, sms: Sms) -> AsyncIterator[Offi
     store = await connect(sqlite_url, sealer)
 
     def page_doors(turns: Turns) -> list[web.RouteDef]:
-        page = TenantPage(turns, None, None)
+        page = TenantPage(turns, {}, None)
         proofs = TenantProofs(store, turns.clock, "", Means(None, sms))
         return routes(PageDoor(page, LINKS, page_environment(TEMPLATES), turns.clock.now, proofs=proofs))
 

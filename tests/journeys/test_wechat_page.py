@@ -85,7 +85,7 @@ async def chat(sqlite_url: str, sealer: Sealer, sms: Sms) -> AsyncIterator[Chat]
         url = f"http://127.0.0.1:{port}"
         proofs = TenantProofs(stage.store, stage.clock, url, Means(pages, sms))
         app = web.Application()
-        page = TenantPage(stage.turns, None, None)
+        page = TenantPage(stage.turns, {}, None)
         app.add_routes(
             routes(PageDoor(page, stage.links, page_environment(TEMPLATES), stage.clock.now, False, proofs, url))
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.payments.port import Notice, PayError, PayState, Reason
+from backend.payments.port import Notice, Payer, PayError, PayState, Reason
 from backend.sandbox.wechatpay_book import Outcome
 from backend.sandbox.wechatpay_faults import Fault
 from tests.backend.payments.till import EXPIRES, Till
@@ -71,7 +71,7 @@ async def test_unknown_then_asked_then_repeated_is_one_order(till: Till, trouble
 async def test_silence_is_unknown(till: Till) -> None:
     till.sandbox.faults.next(Fault.SILENT_AFTER)
     with pytest.raises(PayError) as fault:
-        await till.another(seconds=0.3).order("R1P1A1", 320000, "首期租金 B1", "oDemo1", EXPIRES)
+        await till.another(seconds=0.3).order("R1P1A1", 320000, "首期租金 B1", Payer("oDemo1"), EXPIRES)
     assert (fault.value.reason, fault.value.code) == (Reason.UNKNOWN, "NO_ANSWER")
     assert (await till.payments.state("R1P1A1")).state is PayState.PENDING
 
@@ -87,7 +87,7 @@ async def test_nothing_happened_and_it_may_be_repeated(till: Till, trouble: Faul
 
 async def test_a_number_never_heard_of_is_missing(till: Till) -> None:
     assert (await till.payments.state("R404P1A1")).state is PayState.MISSING
-    assert await till.payments.refund_state("RF404") is PayState.MISSING
+    assert await till.payments.refund_state("RF404", "404") is PayState.MISSING
 
 
 async def test_a_failed_attempt_leaves_the_order_open_and_tells_nobody(till: Till) -> None:
@@ -125,9 +125,9 @@ async def test_a_refund_number_refunds_once(till: Till) -> None:
         await till.payments.refund("RFR1P1A1", "R1P1A1", 320000, 320000)
     assert fault.value.reason is Reason.UNKNOWN
     await till.payments.refund("RFR1P1A1", "R1P1A1", 320000, 320000)
-    assert await till.payments.refund_state("RFR1P1A1") is PayState.PENDING
+    assert await till.payments.refund_state("RFR1P1A1", "R1P1A1") is PayState.PENDING
     till.clock.move(minutes=1)
-    assert await till.payments.refund_state("RFR1P1A1") is PayState.REFUNDED
+    assert await till.payments.refund_state("RFR1P1A1", "R1P1A1") is PayState.REFUNDED
     assert (await till.payments.state("R1P1A1")).state is PayState.REFUNDED
     assert till.sandbox.truth()["refunded"] == 320000
     await till.sandbox.pump()

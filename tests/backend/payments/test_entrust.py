@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from backend.payments.deduction import MandateState
+from backend.payments.deduction import MandateState, SignWish
 from backend.payments.port import PayError, PayState, Reason
 from backend.sandbox.wechatpay_faults import Fault
 from bot.clock import SHANGHAI
@@ -24,9 +24,12 @@ async def payer(merchant_key: tuple[str, str]) -> AsyncIterator[Deductor]:
         yield one
 
 
+WISH = SignWish("林*", "https://xuzu.example", 500_000, 1, date(2026, 9, 24))
+
+
 async def test_a_mandate_is_signed_on_the_providers_page(payer: Deductor) -> None:
     assert (await payer.payer.mandate("M1")).state is MandateState.MISSING
-    url = await payer.payer.sign_url("M1", "林*", "https://xuzu.example", payer.clock())
+    url = await payer.payer.sign_url("M1", WISH)
     assert payer.session is not None
     async with payer.session.get(url) as page:
         assert page.status == 200
@@ -39,7 +42,7 @@ async def test_a_mandate_is_signed_on_the_providers_page(payer: Deductor) -> Non
 
 
 async def test_a_link_with_one_sign_changed_opens_no_page(payer: Deductor) -> None:
-    url = await payer.payer.sign_url("M1", "林*", "https://xuzu.example", payer.clock())
+    url = await payer.payer.sign_url("M1", WISH)
     assert payer.session is not None
     for name, value in parse_qsl(urlsplit(url).query):
         bent = url.replace(f"{name}={value[:1]}", f"{name}={'9' if value[:1] != '9' else '8'}", 1)
@@ -202,7 +205,7 @@ async def test_what_was_taken_is_given_back_once(payer: Deductor) -> None:
     await payer.payer.refund("RFR1P1A1", "R1P1A1", RENT, RENT)
     await payer.payer.refund("RFR1P1A1", "R1P1A1", RENT, RENT)
     payer.clock.move(minutes=1)
-    assert await payer.payer.refund_state("RFR1P1A1") is PayState.REFUNDED
+    assert await payer.payer.refund_state("RFR1P1A1", "R1P1A1") is PayState.REFUNDED
     assert payer.sandbox.wechatpay.truth()["refunded"] == RENT
     assert (await payer.payer.state("R1P1A1")).state is PayState.REFUNDED
 

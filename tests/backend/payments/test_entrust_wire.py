@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wechatpy.pay import utils as foreign
 
+from backend.payments.answers import Untrusted
 from backend.payments.entrust import Entrust
 from backend.payments.entrust_calls import V2Calls
 from backend.payments.entrust_wire import Plan, from_xml, signature, signed, to_xml, trusted
 from backend.payments.port import PayError, Reason
-from backend.payments.wechatpay_wire import Untrusted
 from backend.sandbox.entrust_seal import Seal, Unsigned, read
 
 KEY = "fedcba9876543210fedcba9876543210"

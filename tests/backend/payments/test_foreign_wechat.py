@@ -11,7 +11,7 @@ import pytest
 from wechatpayv3 import WeChatPay as Foreign
 from wechatpayv3 import WeChatPayType
 
-from backend.payments.port import PayState
+from backend.payments.port import Payer, PayState
 from backend.sandbox.wechatpay_seal import PlatformKey, canonical
 from bot.clock import SHANGHAI
 from tests.backend.payments.till import APIV3, APPID, MCHID, SERIAL, Till
@@ -94,7 +94,7 @@ async def test_signed_with_another_key_it_is_turned_away(till: Till, foreign: An
 async def test_it_asks_for_the_bill_that_we_read(till: Till, foreign: Any) -> None:
     day = till.clock.at.astimezone(SHANGHAI).date() - timedelta(days=2)
     till.clock.move(days=-2)
-    await till.sandbox.payer_pays((await till.payments.order("R1P1A1", 320000, "首期租金 B1", "oDemo1")).prepay)
+    await till.sandbox.payer_pays((await till.payments.order("R1P1A1", 320000, "首期租金 B1", Payer("oDemo1"))).prepay)
     till.clock.move(days=2)
     status, text = await asyncio.to_thread(
         foreign.trade_bill, bill_date=day.isoformat(), bill_type="ALL", tar_type="GZIP"

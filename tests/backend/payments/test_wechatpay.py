@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
-from backend.payments.port import Order, PayError, Payments, PayState, Reason
+from backend.payments.port import Order, Payer, PayError, Payments, PayState, Reason
 from backend.payments.wechatpay import WeChatPay
 from backend.payments.wechatpay_wire import platform_key, private_key
 from backend.sandbox.wechatpay_book import Outcome
@@ -39,7 +39,7 @@ async def test_another_key_of_ours_is_a_matter_of_configuration(till: Till) -> N
 async def test_an_answer_signed_by_nobody_we_know_is_unknown(till: Till) -> None:
     strange = msgspec.structs.replace(till.merchant, platform={"OTHER": platform_key(key_pair()[1])})
     with pytest.raises(PayError) as fault:
-        await till.another(strange).order("R1P1A1", 100, "x", "oDemo1", till.clock())
+        await till.another(strange).order("R1P1A1", 100, "x", Payer("oDemo1"), till.clock())
     assert (fault.value.reason, fault.value.code) == (Reason.UNKNOWN, "UNVERIFIED")
     assert "R1P1A1" in till.sandbox.book.orders
 
@@ -69,7 +69,7 @@ async def test_a_refund_the_bank_will_not_take_needs_a_person(till: Till) -> Non
     till.sandbox.refund_ends("RF1", "ABNORMAL")
     till.clock.move(minutes=1)
     with pytest.raises(PayError) as fault:
-        await till.payments.refund_state("RF1")
+        await till.payments.refund_state("RF1", "R1P1A1")
     assert (fault.value.reason, fault.value.code) == (Reason.FINAL, "ABNORMAL")
 
 
@@ -78,7 +78,7 @@ async def test_a_refund_that_failed_is_closed(till: Till) -> None:
     await till.payments.refund("RF1", "R1P1A1", 320000, 320000)
     till.sandbox.refund_ends("RF1", "CLOSED")
     till.clock.move(minutes=1)
-    assert await till.payments.refund_state("RF1") is PayState.CLOSED
+    assert await till.payments.refund_state("RF1", "R1P1A1") is PayState.CLOSED
     assert (await till.payments.state("R1P1A1")).state is PayState.PAID
 
 

@@ -10,9 +10,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from backend.payments.answers import ANSWER_LIMIT
 from backend.payments.port import PayError, PayState, Reason
 from backend.payments.wechatpay import WeChatPay
-from backend.payments.wechatpay_calls import ANSWER_LIMIT, Calls
+from backend.payments.wechatpay_calls import Calls
 from tests.backend.payments.till import Till
 
 

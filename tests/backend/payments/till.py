@@ -9,7 +9,7 @@ import aiohttp
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from backend.payments.port import Notice
+from backend.payments.port import Notice, Payer
 from backend.payments.wechatpay import WeChatPay
 from backend.payments.wechatpay_calls import Calls
 from backend.payments.wechatpay_wire import Merchant
@@ -58,7 +58,7 @@ class Till:
 
     async def ordered(self, key: str, amount: int = 320000, bill: str = "首期租金 B1") -> str:
         """The prepay id."""
-        return (await self.payments.order(key, amount, bill, "oDemo1", EXPIRES)).prepay
+        return (await self.payments.order(key, amount, bill, Payer("oDemo1"), EXPIRES)).prepay
 
     def another(self, merchant: Merchant | None = None, seconds: float = 10) -> WeChatPay:
         """The adapter once more: for another merchant, or with less patience."""

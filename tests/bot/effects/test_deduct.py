@@ -12,6 +12,7 @@ from backend.sandbox.wechatpay_faults import Fault
 from bot.dispatcher import Later
 from bot.effects.deduct import mandate_number, next_morning, renewal_of
 from bot.effects.refused import AGAIN, REFUSALS, refused
+from channels.page.links import Link
 from dialogs.effects import RequestPayment
 from dialogs.events import ChargeAccepted, MandateSigned, PaymentRefused, PaymentSucceeded, Refusal
 from dialogs.states import Milestone, State
@@ -28,8 +29,8 @@ async def mandated(shell: Shell, across: Across) -> Stored:
     shell.answer_at(across.doors)
     stored = await brought(shell, across, stored, State.AWAITING_SIGNATURE)
     await shell.rest(across)
-    view = await shell.page._show(await shell.stage.again(stored))
-    async with across.session.get(view.mandate_link) as page:
+    view = await shell.page._show(await shell.stage.again(stored), Link(stored.id, NOW, "j1"))
+    async with across.session.get(view.mandate_links["entrust"]) as page:
         assert page.status == 200
     where = across.origins["pay"] + "/papay/entrustweb/sign"
     async with across.session.post(where, data={"code": mandate_number(stored.id)}) as done:
@@ -93,7 +94,7 @@ async def test_the_first_deduction_fails_after_signing(shell: Shell, across: Acr
     assert (stored.renewal.state, stored.renewal.milestone) == (State.PAYING, Milestone.SIGNED)
     [_, by_hand] = await shell.stage.wished(stored, RequestPayment)
     assert (by_hand.key, by_hand.mandate) == ("R1P1A2", "")
-    assert (await shell.page._show(stored)).pay_sheet, "the page offers the other way"
+    assert (await shell.page._show(stored, Link(stored.id, NOW, "j1"))).pay_sheet, "the page offers the other way"
     held = stored.renewal.access_until
     assert held is not None
     assert held > stored.renewal.lease.end, "the door is bridged"

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from backend.db.port import Stored
+from backend.payments.port import Payer
 from backend.sandbox.wechatpay_book import Outcome
 from backend.sandbox.wechatpay_faults import Fault
 from bot.adapters import wire
@@ -57,7 +58,7 @@ async def test_one_order_whatever_the_wire_does(shell: Shell, across: Across) ->
         assert await carried(shell, stored, wish.key) == "done", fault
         assert across.pay.faults.ordered() is None
         assert across.pay.book.orders[wish.key].total == RENT
-        assert await told(shell, stored, PaymentRequested) == [PaymentRequested(wish.key, wish.bill)]
+        assert await told(shell, stored, PaymentRequested) == [PaymentRequested(wish.key, wish.bill, "wechatpay")]
     assert len(across.pay.book.orders) == len(faults)
 
 
@@ -69,10 +70,20 @@ async def test_our_key_is_known_before_the_provider_is_asked(shell: Shell, acros
     assert await shell.stage.store.locate("payment", wish.key) == stored.id
 
 
-async def test_who_has_no_wechat_cannot_pay_here_and_finance_hears_of_it(shell: Shell, across: Across) -> None:
+async def test_who_has_no_wechat_pays_by_alipay(shell: Shell, across: Across) -> None:
     stored = await shell.stage.brought(await shell.stage.opened(row(openid="")), State.PAYING)
     [wish] = await shell.stage.wished(stored, RequestPayment)
     assert await carried(shell, stored, wish.key) == "done"
+    assert await told(shell, stored, PaymentRequested) == [PaymentRequested(wish.key, wish.bill, "alipay")]
+    assert across.pay.book.orders == {}
+
+
+async def test_who_can_pay_nowhere_is_finances_business(shell: Shell, across: Across) -> None:
+    adapters = await wire(msgspec.structs.replace(across.settings, alipay=None), across.session, across.clock)
+    only_wechat = Shell(shell.stage, adapters)
+    stored = await shell.stage.brought(await shell.stage.opened(row(openid="")), State.PAYING)
+    [wish] = await shell.stage.wished(stored, RequestPayment)
+    assert await carried(only_wechat, stored, wish.key) == "done"
     assert PaymentRefused(wish.key, Refusal.CONFIG) in await told(shell, stored, PaymentRefused)
     assert across.pay.book.orders == {}
 
@@ -91,8 +102,7 @@ async def test_a_refusal_for_good_is_not_tried_again(shell: Shell, across: Acros
 
 async def test_a_number_that_is_taken_is_unknown_and_never_overwritten(shell: Shell, across: Across) -> None:
     stored, wish = await paying(shell)
-    assert shell.adapters.payments is not None
-    await shell.adapters.payments.order(wish.key, 1, "something else", OPENID)
+    await shell.adapters.payments["wechatpay"].order(wish.key, 1, "something else", Payer(OPENID))
     assert await carried(shell, stored, wish.key) == "open"
     assert across.pay.book.orders[wish.key].total == 1
     assert await told(shell, stored, PaymentRequested) == []
@@ -103,16 +113,14 @@ async def test_placing_it_again_is_the_same_order(shell: Shell, across: Across) 
     stored, wish = await paying(shell)
     await carried(shell, stored, wish.key)
     stored = await shell.stage.again(stored)
-    assert shell.adapters.payments is not None
-    again = await place_order(shell.adapters.payments, stored, wish.key, wish.amount, OPENID)
-    assert again == across.pay.book.orders[wish.key].prepay_id
+    again = await place_order(shell.adapters.payments["wechatpay"], stored, wish.key, Payer(OPENID))
+    assert again.prepay == across.pay.book.orders[wish.key].prepay_id
     assert len(across.pay.book.orders) == 1
 
 
 async def test_news_of_an_order_are_what_the_provider_says_now(shell: Shell, across: Across) -> None:
     stored, wish = await paying(shell)
-    payments = shell.adapters.payments
-    assert payments is not None
+    payments = shell.adapters.payments["wechatpay"]
     assert await payment_news(payments, wish.key, "B-1") == [], "never heard of"
     await carried(shell, stored, wish.key)
     assert await payment_news(payments, wish.key, "B-1") == []
@@ -123,8 +131,7 @@ async def test_news_of_an_order_are_what_the_provider_says_now(shell: Shell, acr
 async def test_a_closed_order_is_told_as_one_the_tenant_can_mend(shell: Shell, across: Across) -> None:
     stored, wish = await paying(shell)
     await carried(shell, stored, wish.key)
-    payments = shell.adapters.payments
-    assert payments is not None
+    payments = shell.adapters.payments["wechatpay"]
     across.clock.move(days=8)
     found = await payment_news(payments, wish.key, "B-1")
     assert found == [PaymentRefused(wish.key, Refusal.TENANT_CAN_FIX)]
