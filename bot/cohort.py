@@ -71,6 +71,8 @@ class Part(msgspec.Struct, frozen=True):
     twice: bool
     """Taps every button twice and sends every message twice."""
     words: str = ""
+    alipay: bool = False
+    """Would rather pay there."""
 
 
 def deal(lease_nos: Sequence[str], seed: int) -> dict[str, Part]:
@@ -100,4 +102,5 @@ def _part(character: Character, luck: random.Random) -> Part:
         old_phone=luck.random() < 0.2,
         disputes=luck.random() < 0.3,
         words=luck.choice(LEAVING_WORDS) if character is Character.LEAVER else "",
+        alipay=luck.random() < 0.15,
     )

@@ -145,6 +145,11 @@ class Tenant:
             form = page.form(name, self.part.pick)
             if form is not None:
                 return await step(page, form)
+        other = page.form("way")
+        if other is not None and self.part.alipay and "changed way" not in self._done:
+            self._done.add("changed way")
+            await self._press(page, other)
+            return timedelta(minutes=2)
         link = next((one for one in page.links), None)
         return await self._partner(page, link) if link is not None else None
 
