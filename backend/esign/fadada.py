@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
 from .fadada_calls import FILE_LIMIT, Calls
-from .fadada_shapes import (
-    NOT_CANCELLABLE,
-    Created,
-    Detail,
-    Download,
-    News,
-    Page,
-    Processed,
-    SignUrl,
-    Upload,
-    signed_by,
-    state_of,
-)
+from .fadada_look import Look
+from .fadada_shapes import Created, Download, News, Processed, SignUrl, Upload
 from .fadada_task import Paper, check, file_name, task_fields
+from .fadada_undo import Undo
 from .fadada_wire import Untrusted, verified_callback
 from .port import Envelope, EnvelopeState, ESignError, Notice, Signer
-
-log = logging.getLogger("xuzu.esign")
-
-TWINS_LIMIT = 20
-"""Tasks under one key that we are willing to look at; more means that the list is not filtered."""
-_OPEN = (EnvelopeState.DRAFT, EnvelopeState.SIGNING)
-_BEST_FIRST = (
-    EnvelopeState.SIGNED,
-    EnvelopeState.SIGNING,
-    EnvelopeState.DRAFT,
-    EnvelopeState.VOIDED,
-    EnvelopeState.REFUSED,
-    EnvelopeState.EXPIRED,
-    EnvelopeState.WITHDRAWN,
-)
 
 
 class Fadada:
@@ -51,7 +25,8 @@ class Fadada:
     def __init__(self, calls: Calls, callback_url: str = "") -> None:
         self._calls = calls
         self._callback_url = callback_url
-        self._owner = {"idType": "corp", "openId": calls.account.open_corp_id}
+        self._look = Look(calls)
+        self._undo = Undo(self._look, callback_url)
 
     async def open(
         self, key: str, subject: str, document: bytes, signers: tuple[Signer, ...], expires_at: datetime
@@ -60,7 +35,7 @@ class Fadada:
         check(key, document, signers, FILE_LIMIT)
         adopted = await self.find(key)
         if adopted is not None:
-            return await self._started(adopted)
+            return await self._undo.started(adopted)
         file_id = await self._upload(file_name(key, document), document)
         fields = task_fields(self._calls.account, Paper(key, subject, file_id), signers, expires_at)
         if self._callback_url:
@@ -69,27 +44,12 @@ class Fadada:
         return Envelope(created.sign_task_id, EnvelopeState.SIGNING, "created")
 
     async def find(self, key: str) -> Envelope | None:
-        """The envelope under ``key``; of several (a create that was only thought lost) the one that got furthest."""
-        wish: dict[str, object] = {
-            "ownerId": self._owner,
-            "ownerRole": "initiator",
-            "listFilter": {"businessCode": key},
-            "listPageNo": 1,
-            "listPageSize": 100,
-        }
-        page = await self._calls.ask("/sign-task/owner/get-list", wish, Page)
-        refs = [one.sign_task_id for one in page.sign_tasks or () if one.trans_reference_id in (None, key)]
-        if len(refs) > TWINS_LIMIT or page.total_count > 100:
-            raise ESignError("the task list is not filtered by our key", unknown=True, code="UNREADABLE")
-        details = [(ref, await self._detail(ref)) for ref in refs]
-        twins = [_envelope(ref, detail) for ref, detail in details if detail.trans_reference_id == key]
-        if len(twins) > 1:
-            log.warning("fadada: %d tasks under key %s", len(twins), key)
-        return min(twins, key=lambda one: (_BEST_FIRST.index(one.state), len(one.ref), one.ref), default=None)
+        """Raises ESignError."""
+        return await self._look.find(key)
 
     async def state(self, ref: str) -> Envelope:
         """Raises ESignError."""
-        return _envelope(ref, await self._detail(ref))
+        return await self._look.state(ref)
 
     async def sign_link(self, ref: str, party: str) -> str:
         """Good for a year, asks the signer to log in; the embedded link would be spent by a chat's link preview."""
@@ -98,25 +58,19 @@ class Fadada:
 
     async def withdraw(self, ref: str, reason: str) -> Envelope:
         """What it came to: WITHDRAWN, or the final state it had reached before. A signed one stays signed."""
-        envelope = await self.state(ref)
-        if envelope.raw == "task_created":
-            await self._calls.tell("/sign-task/delete", {"signTaskId": ref})
-            return Envelope(ref, EnvelopeState.WITHDRAWN, "deleted")
-        if envelope.state not in _OPEN:
-            return envelope
-        try:
-            await self._calls.tell("/sign-task/cancel", {"signTaskId": ref, "terminationNote": reason[:250]})
-        except ESignError as fault:
-            if fault.code != NOT_CANCELLABLE:
-                raise
-        after = await self.state(ref)
-        if after.state in _OPEN:
-            raise ESignError(f"still {after.raw}", unknown=False, code=NOT_CANCELLABLE, retry=True)
-        return after
+        return await self._undo.withdraw(ref, reason)
+
+    async def delete(self, ref: str) -> None:
+        """Only a task that was made and never started. A second time it is gone, which is refused, too."""
+        await self._undo.delete(ref)
+
+    async def abolish(self, ref: str, key: str, reason: str) -> Envelope:
+        """The provider writes the agreement and notifies nobody: send the links. ``reason`` ≤ 200 characters."""
+        return await self._undo.abolish(ref, key, reason)
 
     async def fetch_signed(self, ref: str) -> bytes:
         """The signed file as the provider keeps it; only a finished task has one."""
-        wish: dict[str, object] = {"ownerId": self._owner, "signTaskId": ref, "downloadMode": "download"}
+        wish: dict[str, object] = {"ownerId": self._look.owner, "signTaskId": ref, "downloadMode": "download"}
         download = await self._calls.ask("/sign-task/owner/get-download-url", wish, Download)
         return await self._calls.get(download.download_url)
 
@@ -129,12 +83,6 @@ class Fadada:
             raise ESignError(str(doubt), unknown=False, code="CALLBACK") from None
         return Notice(news.sign_task_id, news.trans_reference_id or "", event, news.actor_id or "")
 
-    async def _started(self, envelope: Envelope) -> Envelope:
-        if envelope.raw != "task_created":
-            return envelope
-        await self._calls.tell("/sign-task/start", {"signTaskId": envelope.ref})
-        return await self.state(envelope.ref)
-
     async def _upload(self, name: str, document: bytes) -> str:
         """The processed file id: the address of the upload is not one (trap 15)."""
         place = await self._calls.ask("/file/get-upload-url", {"fileType": "doc"}, Upload)
@@ -146,10 +94,3 @@ class Fadada:
         if len(processed.file_id_list) != 1:
             raise ESignError("one file in, one id out", unknown=False, code="UNREADABLE", retry=True)
         return processed.file_id_list[0].file_id
-
-    async def _detail(self, ref: str) -> Detail:
-        return await self._calls.ask("/sign-task/app/get-detail", {"signTaskId": ref}, Detail)
-
-
-def _envelope(ref: str, detail: Detail) -> Envelope:
-    return Envelope(ref, state_of(detail), detail.sign_task_status, signed_by(detail))

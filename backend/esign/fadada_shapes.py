@@ -30,6 +30,8 @@ STATES = {
     "revoked": EnvelopeState.VOIDED,
 }
 """``task_terminated`` is missing: refused or withdrawn, which only the signers' own states tell apart."""
+VOIDABLE = ("task_finished", "abolishing")
+"""Whether a voiding that came to nothing leaves ``abolishing`` behind is undocumented, so it may be asked for anew."""
 
 
 class Answer(msgspec.Struct):
@@ -58,6 +60,10 @@ class Processed(msgspec.Struct, rename="camel"):
 
 class Created(msgspec.Struct, rename="camel"):
     sign_task_id: str
+
+
+class Voiding(msgspec.Struct, rename="camel"):
+    abolished_sign_task_id: str
 
 
 class SignUrl(msgspec.Struct, rename="camel"):
@@ -91,6 +97,8 @@ class Actor(msgspec.Struct, rename="camel"):
 class Detail(msgspec.Struct, rename="camel"):
     sign_task_status: str
     trans_reference_id: str | None = None
+    abolished_sign_task_id: str | None = None
+    """The task that is to void this one, or that did."""
     actors: list[Actor] | None = None
 
 

@@ -32,6 +32,10 @@ class Account:
     """Text in the document at which the automatic seal is set."""
     match_id_number: bool = False
     """Hold signers to the ID number on file. Outsiders may be refused for it (211132): confirm with the provider."""
+    voiding_takes: frozenset[str] = frozenset()
+    """What ``/sign-task/abolish`` may carry beyond its documented fields, of ``businessCode``, ``transReferenceId``,
+    ``callbackUrl``, ``businessId`` and ``followOriginalConfig``: confirm with the provider. With the first two a
+    voiding is found by its key; with the last two the landlord's seal on it may be set by itself."""
 
 
 def sign(secret: str, params: Mapping[str, str]) -> str:

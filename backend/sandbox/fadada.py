@@ -10,12 +10,13 @@ from datetime import datetime
 from aiohttp import web
 
 from .fadada_api import Api
-from .fadada_book import Book, Task, batch_after
+from .fadada_book import Book, batch_after
 from .fadada_faults import Fault, Post
 from .fadada_gate import Gate
 from .fadada_page import page_routes
 from .fadada_post import PostOffice
 from .fadada_reading import Rules
+from .fadada_records import Task
 from .fadada_tasks import Tasks
 from .wechatpay_faults import Troubles
 
@@ -27,7 +28,8 @@ class FadadaSandbox:
 
     ``callback_url`` is the application's own address; a task's ``callbackUrl`` replaces it. ``corp``: the openCorpId of
     the company the application belongs to, ``grants`` the scene codes of its 免验证签: without one its seal waits for
-    a hand. ``faults`` and ``post_troubles`` are the troubles of calls and of callbacks; by default there are none.
+    a hand. ``voiding_takes``: fields beyond the sheet's that a request to void may carry. ``faults`` and
+    ``post_troubles`` are the troubles of calls and of callbacks; by default there are none.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class FadadaSandbox:
         grants: Set[str] = frozenset({"scene0001"}),
         callback_url: str = "",
         strict_identity: bool = False,
+        voiding_takes: Set[str] = frozenset(),
         faults: Troubles[Fault] | None = None,
         post_troubles: Troubles[Post] | None = None,
     ) -> None:
@@ -51,7 +54,7 @@ class FadadaSandbox:
         self.faults = faults or Troubles(seed=seed)
         self.post_troubles = post_troubles or Troubles(seed=seed)
         self.post = PostOffice(app_id, app_secret, clock, self.post_troubles)
-        self.tasks = Tasks(self.book, Rules(corp, grants, strict_identity))
+        self.tasks = Tasks(self.book, Rules(corp, grants, strict_identity, voiding_takes))
 
     def app(self) -> web.Application:
         """The API under ``/api/v5``, the signers' page under ``/h5/sign/{task}/{actor}``."""
@@ -99,8 +102,9 @@ class FadadaSandbox:
         ]
 
     def truth(self) -> dict[str, object]:
-        """JSON-able. ``tasks`` by id, ``seals`` in the order they were set, ``envelopes``: task ids by businessCode,
-        ``callbacks``: what became of those sent. Instants are ISO text."""
+        """JSON-able. ``tasks`` by id (``voids``: the task it is to void, or None), ``seals`` in the order they were
+        set, ``envelopes``: task ids by businessCode, without voidings that carry none, ``callbacks``: what became of
+        those sent. Instants are ISO text."""
         tasks = {task.id: _told(task) for task in self.book.tasks.values()}
         seals = sorted(
             (actor.at.isoformat(), task.id, actor.id)
@@ -110,7 +114,8 @@ class FadadaSandbox:
         )
         envelopes: dict[str, list[str]] = {}
         for task in self.book.tasks.values():
-            envelopes.setdefault(task.key, []).append(task.id)
+            if task.key or not task.voids:
+                envelopes.setdefault(task.key, []).append(task.id)
         return {
             "tasks": tasks,
             "seals": [{"at": at, "task": task, "actor": actor} for at, task, actor in seals],
@@ -140,6 +145,7 @@ def _told(task: Task) -> dict[str, object]:
         "key": task.key,
         "subject": task.asked["signTaskSubject"],
         "state": task.state,
+        "voids": task.voids or None,
         "ended": None if task.ended is None else task.ended.isoformat(),
         "actors": {actor.id: actor.status for actor in task.actors},
     }

@@ -2,76 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from .fadada_gate import Refused
+from .fadada_records import Actor, Stored, Task
 
 BEIJING = timezone(timedelta(hours=8))
 LINK_LIFE = {"upload": timedelta(minutes=30), "download": timedelta(hours=1)}
 RUNNING = ("fill_progress", "fill_completed", "sign_progress", "sign_completed")
-Tell = Callable[["Task", str, dict[str, object]], None]
+Tell = Callable[[Task, str, dict[str, object]], None]
 """Called with (task, event, its own fields) for whatever the provider announces."""
-
-
-@dataclass
-class Actor:
-    id: str
-    name: str
-    phone: str
-    verify_free: bool
-    status: str = "wait_sign"
-    at: datetime | None = None
-    note: str = ""
-
-
-@dataclass
-class Task:
-    """``signed`` of each actor is its ``at``; ``expires`` None: never."""
-
-    id: str
-    asked: dict[str, object]
-    actors: list[Actor]
-    document: bytes
-    expires: datetime | None
-    created: datetime
-    state: str = "task_created"
-    ended: datetime | None = None
-    note: str = ""
-    expiry_told: bool = False
-
-    @property
-    def key(self) -> str:
-        return str(self.asked.get("businessCode") or "")
-
-    @property
-    def trans_reference(self) -> str:
-        return str(self.asked.get("transReferenceId") or "")
-
-    def actor(self, actor_id: str) -> Actor:
-        """Raises Refused."""
-        for one in self.actors:
-            if one.id == actor_id:
-                return one
-        raise Refused("211066", "参与方不存在")
-
-    def paper(self) -> bytes:
-        """The document with its seals; the same bytes every time."""
-        seals = sorted((one.at, one.id) for one in self.actors if one.at is not None and one.status == "signed")
-        lines = [f"\n%% {self.id} {who} {at.isoformat()}" for at, who in seals]
-        proof = hashlib.sha256(self.document + "".join(lines).encode()).hexdigest()
-        return self.document + "".join(lines).encode() + f"\n%% {proof}\n".encode()
-
-
-@dataclass
-class Stored:
-    """One uploaded file; ``body`` None until it has been put."""
-
-    until: datetime
-    body: bytes | None = None
 
 
 @dataclass
@@ -95,11 +38,17 @@ class Book:
 
     def add(self, asked: dict[str, object], actors: list[Actor], document: bytes, expires: datetime | None) -> Task:
         """Asked twice, made twice: the provider knows no idempotency."""
-        task = Task(self.number(), asked, actors, document, expires, self.clock())
-        self.tasks[task.id] = task
-        if asked.get("autoStart"):
-            self.start(task)
-        return task
+        return self._added(Task(self.number(), asked, actors, document, expires, self.clock()))
+
+    def void(self, original: Task, asked: dict[str, object], actors: list[Actor], document: bytes) -> Task:
+        """A second task about a finished one, and only one at a time. Raises Refused, with the general code: the
+        sheet holds none of its own for it."""
+        before = self.tasks.get(original.voided_by)
+        if original.state != "task_finished" or (before is not None and before.state == "task_created"):
+            raise Refused("100011", "请求参数非法: signTaskId")
+        task = Task(self.number(), asked, actors, document, None, self.clock(), voids=original.id)
+        original.voided_by = task.id
+        return self._added(task)
 
     def task(self, task_id: object) -> Task:
         """Raises Refused."""
@@ -115,6 +64,8 @@ class Book:
             raise Refused("211055", "签署任务不是创建状态")
         task.state = "sign_progress"
         self.tell(task, "sign-task-start", {})
+        if task.voids:
+            self.tasks[task.voids].state = "abolishing"
         for actor in task.actors:
             if actor.verify_free:
                 self.sign(task, actor)
@@ -137,6 +88,7 @@ class Book:
         )
         if task.state == "task_finished":
             self.tell(task, "sign-task-finished", {})
+            self._void(task)
         return True
 
     def refuse(self, task: Task, actor: Actor, why: str) -> bool:
@@ -149,6 +101,7 @@ class Book:
         self.tell(
             task, "sign-task-sign-rejected", {"actorId": actor.id, "signRejectReason": why, "userName": actor.name}
         )
+        self._spare(task)
         return True
 
     def cancel(self, task: Task, note: str) -> None:
@@ -157,12 +110,15 @@ class Book:
             raise Refused("211126", "当前签署任务状态不允许撤销")
         task.state, task.note, task.ended = "task_terminated", note, self.clock()
         self.tell(task, "sign-task-canceled", {"userName": "integration", "terminationNote": note})
+        self._spare(task)
 
     def delete(self, task: Task) -> None:
         """Raises Refused."""
         if task.state != "task_created":
             raise Refused("211055", "签署任务不是创建状态")
         del self.tasks[task.id]
+        if task.voids:
+            self.tasks[task.voids].voided_by = ""
 
     def announce_expiries(self) -> None:
         """The batch of 01:00 Beijing: whatever ran out before it is told then, not at its own minute."""
@@ -172,6 +128,24 @@ class Book:
             if task.state == "expired" and not task.expiry_told and batch and batch <= self.clock():
                 task.expiry_told = True
                 self.tell(task, "sign-task-expire", {})
+
+    def _added(self, task: Task) -> Task:
+        self.tasks[task.id] = task
+        if task.asked.get("autoStart"):
+            self.start(task)
+        return task
+
+    def _void(self, task: Task) -> None:
+        """Everybody has signed: only now the task it is about is void."""
+        if task.voids:
+            original = self.tasks[task.voids]
+            original.state = "revoked"
+            self.tell(original, "sign-task-abolish", {"abolishedSignTaskId": task.id})
+
+    def _spare(self, task: Task) -> None:
+        """It came to nothing: the task it is about stands as before (an assumption; no document says)."""
+        if task.voids:
+            self.tasks[task.voids].state = "task_finished"
 
     def _expire(self, task: Task) -> None:
         if task.expires is not None and self.clock() >= task.expires and task.state in RUNNING:

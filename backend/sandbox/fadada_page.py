@@ -6,8 +6,9 @@ from html import escape
 
 from aiohttp import web
 
-from .fadada_book import Actor, Book, Task
+from .fadada_book import Book
 from .fadada_gate import Refused
+from .fadada_records import Actor, Task
 
 _SHELL = """<!doctype html><html lang="zh"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>电子签约（模拟）</title>

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Set
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from .fadada_book import Actor
 from .fadada_gate import Refused
+from .fadada_records import Actor
 
 Fields = dict[str, object]
 
@@ -16,7 +16,7 @@ _TASK = {
     "initiator", "signTaskSubject", "autoStart", "autoFinish", "autoFillFinalize", "signInOrder", "expiresTime",
     "businessId", "businessCode", "transReferenceId", "callbackUrl", "docs", "actors",
 }  # fmt: skip
-_ACTOR = {
+ACTOR_FIELDS = {
     "actorId", "actorType", "actorName", "permissions", "actorOpenId", "accountName", "identNameForMatch",
     "certNoForMatch", "sendNotification", "notifyType",
 }  # fmt: skip
@@ -26,11 +26,12 @@ _CONFIG = {"orderNo", "verifyMethods", "requestVerifyFree", "freeLogin", "blockH
 
 class Rules(NamedTuple):
     """``corp``: the only company authorised; ``grants``: scene codes of its 免验证签; ``strict``: outsiders' ID numbers
-    are refused (211132)."""
+    are refused (211132); ``voiding_takes``: fields beyond the sheet's that a request to void may carry."""
 
     corp: str
     grants: Set[str]
     strict: bool
+    voiding_takes: Set[str] = frozenset()
 
 
 def fields_of(biz: str, allowed: Iterable[str], needed: Iterable[str] = ()) -> Fields:
@@ -104,7 +105,7 @@ def _doc(value: object) -> Fields:
 
 def _actor(value: object, asked: Fields, rules: Rules) -> Actor:
     entry = inner(value, {"actor", "fillFields", "signFields", "signConfigInfo"}, {"actor"}, "actors")
-    actor = inner(entry["actor"], _ACTOR, {"actorId", "actorType", "actorName", "permissions"}, "actor")
+    actor = inner(entry["actor"], ACTOR_FIELDS, {"actorId", "actorType", "actorName", "permissions"}, "actor")
     _short(actor, "actorId", 32)
     if actor["actorType"] not in ("corp", "person") or actor["permissions"] != ["sign"]:
         raise wrong("actorType, permissions")

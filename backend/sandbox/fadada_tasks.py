@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .fadada_book import LINK_LIFE, Actor, Book, Stored, Task
+from .fadada_book import LINK_LIFE, Book
 from .fadada_gate import Refused
 from .fadada_reading import Fields, Rules, fields_of, inner, listed, owner, read_task, wrong
+from .fadada_records import Actor, Stored, Task
+from .fadada_voiding import voiding_fields, voiding_of
 
 Act = Callable[[str, str, datetime], Fields | None]
 """(bizContent, origin of our own addresses, now) -> data. Raises Refused."""
@@ -28,6 +30,7 @@ class Tasks:
             "/sign-task/start": self._start,
             "/sign-task/cancel": self._cancel,
             "/sign-task/delete": self._delete,
+            "/sign-task/abolish": self._abolish,
             "/sign-task/actor/get-url": self._sign_url,
             "/sign-task/app/get-detail": self._detail,
             "/sign-task/owner/get-list": self._list,
@@ -86,6 +89,11 @@ class Tasks:
     def _delete(self, biz: str, origin: str, now: datetime) -> None:
         self.book.delete(self._task(fields_of(biz, {"signTaskId"})))
 
+    def _abolish(self, biz: str, origin: str, now: datetime) -> Fields:
+        wish = voiding_fields(biz, self.rules)
+        original = self._task(wish)
+        return {"abolishedSignTaskId": self.book.void(original, *voiding_of(original, wish, self.rules)).id}
+
     def _sign_url(self, biz: str, origin: str, now: datetime) -> Fields:
         wish = fields_of(biz, {"signTaskId", "actorId", "clientUserId", "redirectUrl"}, {"actorId"})
         task = self._task(wish)
@@ -131,6 +139,8 @@ def detail(task: Task) -> Fields:
         "signTaskStatus": task.state,
         "businessCode": task.key,
         "transReferenceId": task.trans_reference,
+        "abolishedSignTaskId": task.voided_by or None,
+        "originalSignTaskId": task.voids or None,
         "terminationNote": task.note,
         "createTime": _millis(task.created),
         "finishTime": None if task.ended is None else _millis(task.ended),

@@ -6,7 +6,8 @@ import hashlib
 
 import pytest
 
-from backend.esign.port import EnvelopeState, ESignError, Signer
+from backend.esign.fadada_task import LANDLORD
+from backend.esign.port import EnvelopeState, ESignError, Notice, Signer
 from backend.sandbox.fadada_faults import Fault
 from tests.backend.esign.studio import FRIEND, PAPER, TENANT, Studio
 
@@ -14,6 +15,8 @@ DONE_BUT_UNSURE = (Fault.BROKEN_AFTER, Fault.RESET_AFTER, Fault.CUT_SHORT)
 SURELY_NOT_DONE = (Fault.THROTTLED,)
 CALLS_BEFORE_CREATE = 3
 """List, upload address, processing: the create call is the fourth."""
+CALLS_BEFORE_ABOLISH = 1
+"""Where the contract stands is asked first."""
 
 
 async def test_all_sign_and_the_paper_can_be_fetched(studio: Studio) -> None:
@@ -129,6 +132,87 @@ async def test_withdrawing_a_draft_deletes_it(studio: Studio) -> None:
     assert draft not in studio.sandbox.book.tasks
 
 
+async def test_only_a_draft_is_deleted(studio: Studio) -> None:
+    draft = await draft_of(studio)
+    await studio.esign.delete(draft)
+    assert draft not in studio.sandbox.book.tasks
+    running = await studio.opened("R2E1")
+    for ref in (draft, running.ref):
+        with pytest.raises(ESignError) as no:
+            await studio.esign.delete(ref)
+        assert no.value.final
+    assert (await studio.esign.state(running.ref)).state is EnvelopeState.SIGNING
+
+
+async def test_a_contract_is_void_once_everybody_has_signed_that_it_is(studio: Studio) -> None:
+    signed = await contract(studio, TENANT, FRIEND)
+    voiding = await studio.esign.abolish(signed, "R1E1V1", "双方同意解除")
+    assert (voiding.state, voiding.ref != signed) == (EnvelopeState.SIGNING, True)
+    for party in ("T1", "T2", LANDLORD):
+        assert (await studio.esign.state(signed)).state is EnvelopeState.SIGNED
+        assert await studio.plays(voiding.ref, party) == 200
+    assert (await studio.esign.state(signed)).state is EnvelopeState.VOIDED
+    assert (await studio.esign.state(voiding.ref)).state is EnvelopeState.SIGNED
+    truth = studio.sandbox.truth()["tasks"]
+    assert isinstance(truth, dict)
+    assert (truth[signed]["state"], truth[voiding.ref]["voids"]) == ("revoked", signed)
+    await studio.sandbox.pump()
+    assert studio.ear.heard[-1] == Notice(signed, "R1E1", "sign-task-abolish")
+
+
+@pytest.mark.parametrize("fault", DONE_BUT_UNSURE)
+async def test_a_voiding_that_was_only_thought_lost_is_adopted(studio: Studio, fault: Fault) -> None:
+    signed = await contract(studio)
+    studio.sandbox.faults.next(*[None] * CALLS_BEFORE_ABOLISH, fault)
+    with pytest.raises(ESignError) as doubt:
+        await studio.esign.abolish(signed, "R1E1V1", "双方同意解除")
+    assert doubt.value.unknown
+    refs = {(await studio.esign.abolish(signed, "R1E1V1", "双方同意解除")).ref for _ in range(2)}
+    assert refs == set(voidings(studio, signed))
+
+
+@pytest.mark.parametrize("fault", [*SURELY_NOT_DONE, Fault.BUSY])
+async def test_a_voiding_nobody_made_is_made_at_the_next_try(studio: Studio, fault: Fault) -> None:
+    signed = await contract(studio)
+    studio.sandbox.faults.next(*[None] * CALLS_BEFORE_ABOLISH, fault)
+    with pytest.raises(ESignError):
+        await studio.esign.abolish(signed, "R1E1V1", "双方同意解除")
+    assert voidings(studio, signed) == []
+    voiding = await studio.esign.abolish(signed, "R1E1V1", "双方同意解除")
+    assert voidings(studio, signed) == [voiding.ref]
+
+
+async def test_what_is_not_signed_is_not_voided(studio: Studio) -> None:
+    running, refused = await studio.opened("R1E1"), await studio.opened("R2E1")
+    await studio.plays(refused.ref, "T1", "refuse")
+    for ref in (running.ref, refused.ref, await draft_of(studio, "R3E1")):
+        with pytest.raises(ESignError) as no:
+            await studio.esign.abolish(ref, "V1", "双方同意解除")
+        assert (no.value.final, voidings(studio, ref)) == (True, [])
+
+
+@pytest.mark.parametrize("outcome", ["refused", "withdrawn"])
+async def test_a_voiding_that_came_to_nothing_leaves_the_contract_signed(studio: Studio, outcome: str) -> None:
+    signed = await contract(studio)
+    first = await studio.esign.abolish(signed, "R1E1V1", "双方同意解除")
+    if outcome == "refused":
+        assert await studio.plays(first.ref, "T1", "refuse") == 200
+    else:
+        await studio.esign.withdraw(first.ref, "不解除了")
+    assert (await studio.esign.state(first.ref)).state == outcome
+    assert (await studio.esign.state(signed)).state is EnvelopeState.SIGNED
+    second = await studio.esign.abolish(signed, "R1E1V2", "双方同意解除")
+    assert voidings(studio, signed) == [first.ref, second.ref]
+
+
+@pytest.mark.parametrize(("key", "reason"), [("R1E1", "为什么"), ("", "为什么"), ("V" * 129, "为什么"), ("V1", " ")])
+async def test_a_voiding_has_a_key_of_its_own_and_a_reason(studio: Studio, key: str, reason: str) -> None:
+    signed = await contract(studio)
+    with pytest.raises(ESignError) as no:
+        await studio.esign.abolish(signed, key, reason)
+    assert (no.value.code, no.value.final, voidings(studio, signed)) == ("PARAM", True, [])
+
+
 async def test_an_adopted_draft_is_started(studio: Studio) -> None:
     draft = await draft_of(studio)
     assert (await studio.esign.state(draft)).state is EnvelopeState.DRAFT
@@ -181,9 +265,22 @@ async def test_no_link_for_somebody_who_does_not_sign(studio: Studio) -> None:
     assert no.value.final
 
 
-async def draft_of(studio: Studio) -> str:
+async def contract(studio: Studio, *signers: Signer) -> str:
+    """What everybody has signed."""
+    opened = await studio.opened("R1E1", *signers)
+    for one in signers or (TENANT,):
+        assert await studio.plays(opened.ref, one.id) == 200
+    return opened.ref
+
+
+def voidings(studio: Studio, ref: str) -> list[str]:
+    """What there really is to void it, oldest first."""
+    return [task.id for task in studio.sandbox.book.tasks.values() if task.voids == ref]
+
+
+async def draft_of(studio: Studio, key: str = "R1E1") -> str:
     """A task that was made but never started."""
-    opened = await studio.opened()
+    opened = await studio.opened(key)
     task = studio.sandbox.book.tasks[opened.ref]
     task.state = "task_created"
     for actor in task.actors:
