@@ -15,6 +15,7 @@ from backend.payments.port import Biller, BillLine, PayError
 from bot.clock import SHANGHAI, Clock, shanghai_day
 from bot.comparing import Findings, absent, compare_payment, compare_refund, not_applied, twice_in
 from bot.comparing_rights import compare_contracts, compare_doors
+from bot.effects.deduct import taken_by
 from bot.partners import Partners, UnknownReference
 from dialogs.policy import Policy
 from dialogs.states import State
@@ -173,7 +174,7 @@ class Reconciler:
         """Around midnight the provider's day and ours are two: whoever is not in this bill is asked for its own day."""
         since = datetime.combine(day, time.min, SHANGHAI)
         for ours in await self._store.paid_between(operator, since, since + timedelta(days=1)):
-            if ours.payment in known or not await self._went_through(ours.payment, biller.name):
+            if ours.payment in known or not await self._went_through(ours.payment, biller):
                 continue
             at = await self._partners.paid_at(ours.payment)
             if at is None or shanghai_day(at) == day:
@@ -181,11 +182,10 @@ class Reconciler:
             else:
                 findings.matched("other_day")
 
-    async def _went_through(self, payment: str, source: str) -> bool:
-        """Orders and deductions of one WeChat merchant stand in one bill; the counter's money stands in none."""
-        kinds = {"wechatpay": ("payment", "deduction")}.get(source, (f"payment:{source}",))
-        for kind in kinds:
-            if await self._store.locate(kind, payment) is not None:
+    async def _went_through(self, payment: str, biller: Biller) -> bool:
+        """Orders and deductions of one merchant stand in one bill; the counter's money stands in none."""
+        for name in biller.billed:
+            if await self._store.locate(taken_by(name), payment) is not None:
                 return True
         return False
 

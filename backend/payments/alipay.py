@@ -58,6 +58,7 @@ class Alipay:
     name = "alipay"
     heard = Ack(200, b"success")
     asks_for = ""
+    billed: tuple[str, ...] = ("alipay", "alipaycycle")
 
     def __init__(self, calls: AlipayCalls, notify_url: str) -> None:
         self._calls = calls

@@ -102,6 +102,8 @@ class Biller(Protocol):
     """A merchant account whose day bill can be compared with our books."""
 
     name: str
+    billed: tuple[str, ...]
+    """The providers, by name, whose payments stand in this bill."""
 
     async def bill(self, day: date) -> tuple[BillLine, ...]:
         """Every payment and refund of ``day`` (Beijing). Empty: a day without trade, which is a result.

@@ -35,6 +35,7 @@ class WeChatPay:
     name = "wechatpay"
     heard = Ack(204)
     asks_for = "wechat"
+    billed: tuple[str, ...] = ("wechatpay", "entrust")
 
     def __init__(self, calls: Calls, notify_url: str) -> None:
         if "?" in notify_url:

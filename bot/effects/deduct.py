@@ -43,6 +43,7 @@ class Deducting:
         if provider is None:
             return Done(PaymentRefused(wish.key, Refusal.CONFIG), note="its provider is not connected")
         await self._store.note_ref("deduction", wish.key, job.stored.id)
+        await self._store.note_ref(taken_by(provider.name), wish.key, job.stored.id)
         await self._store.note_ref("mandate", number, job.stored.id)
         try:
             return await self._step(provider, number, wish, job)
@@ -112,6 +113,11 @@ def settled(channel: str, found: Payment, bill: str) -> Done:
     if found.state is PayState.CLOSED:
         return Done(PaymentRefused(found.key, Refusal.TENANT_CAN_FIX), note="closed without a charge")
     raise Later(f"the provider says {found.state}", unsure=True, seconds=ASK_AGAIN)
+
+
+def taken_by(provider: str) -> str:
+    """The kind under which a payment is noted at the provider that takes it: whose bill it will stand in."""
+    return f"payment:{provider}"
 
 
 def mandate_number(renewal_id: int) -> str:

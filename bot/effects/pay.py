@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.db.port import Store, Stored
 from backend.payments.port import Order, Payer, PayError, Payment, Payments, PayState
 from bot.dispatcher import Done, Hand, Job, Later
-from bot.effects.deduct import Deducting
+from bot.effects.deduct import Deducting, taken_by
 from bot.effects.refused import AGAIN, refused
 from bot.tills import Tills, payer_for
 from dialogs.effects import CloseOrder, Effect, Refund, RequestPayment
@@ -24,6 +24,7 @@ def pay_hands(store: Store, tills: Tills, deducting: Deducting) -> dict[type[Eff
         if payments is None:
             return Done(PaymentRefused(wish.key, Refusal.CONFIG), note="nobody is connected whom this tenant can pay")
         await store.note_ref("payment", wish.key, job.stored.id)
+        await store.note_ref(taken_by(payments.name), wish.key, job.stored.id)
         try:
             await place_order(payments, job.stored, wish.key, payer_for(payments, addresses))
         except PayError as fault:

@@ -84,8 +84,9 @@ class Wired:
 
 def wired(adapters: Adapters, fuse: Fuse) -> Adapters:
     made = copy(adapters)
-    for name in ("wechat", "esign", "payments", "locks"):
+    for name in ("wechat", "esign", "locks"):
         setattr(made, name, Wired(getattr(adapters, name), fuse))
+    made.payments = {name: cast("Any", Wired(one, fuse)) for name, one in adapters.payments.items()}
     return made
 
 
@@ -131,7 +132,9 @@ class Passage:
         doors = self.across.doors
         doors.hear = lambda heard: self._answered(lambda: self.shell.intake.hear(heard))
         doors.envelope_moved = lambda notice: self._answered(lambda: self.shell.partners.envelope_moved(notice))
-        doors.payment_moved = lambda notice: self._answered(lambda: self.shell.partners.payment_moved(notice))
+        doors.payment_moved = lambda notice, name: self._answered(
+            lambda: self.shell.partners.payment_moved(notice, name)
+        )
 
     async def _process(self, fuse: Fuse) -> Shell:
         self._plain = await connect(self.url, self.sealer)

@@ -21,8 +21,9 @@ from bot.app import reconciler_of
 from bot.clock import SHANGHAI
 from bot.effects.deduct import mandate_number
 from bot.effects.lock import end_of_day
+from channels.page.links import Link
 from dialogs.access import rightful_until
-from dialogs.events import Chose, Confirmed, OffersAsked
+from dialogs.events import Chose, Confirmed, OffersAsked, PayWayChosen
 from dialogs.states import FINAL, Milestone, State
 from dialogs.workdays import day_of
 from tests.bot.across import Across
@@ -44,6 +45,8 @@ class Town:
         self.chance = random.Random(seed)
         self.reconciler = reconciler_of(shell.stage.turns, shell.adapters, shell.partners, [OPERATOR])
         self.mandates: set[int] = set()
+        self.pages: dict[int, str] = {}
+        """Alipay's open pages: where their buttons post to."""
 
     async def opens(self) -> None:
         across, chance = self.across, self.chance
@@ -55,6 +58,8 @@ class Town:
         rates = {fault: 0.03 for fault in PayFault if fault is not PayFault.SILENT_AFTER}
         across.pay.faults.plague(rates)
         across.entrust.faults.plague(rates)
+        across.alipay.faults.plague(rates)
+        across.alipay.post.twice = True
         lost = {PayPost.TWICE: 0.1, PayPost.LOST: 0.1, PayPost.LATE: 0.1, PayPost.FORGED: 0.05}
         across.pay.post_troubles.plague(lost)
         across.esign.faults.plague({fault: 0.03 for fault in SignFault if "silent" not in fault.value})
@@ -131,8 +136,24 @@ class Town:
                 self.across.entrust.tenant_ends(mandate_number(stored.id))
             except No:
                 return
-        if self.chance.random() < 0.7:
-            await self.across.pay.payer_pays(stored.renewal.payment.open or "")
+        payment = stored.renewal.payment
+        if stored.id % 4 == 1 and payment.way == "wechatpay" and self.chance.random() < 0.5:
+            event = PayWayChosen(via="page", way="alipay")
+            await self.shell.stage.turns.deliver(stored.id, event)
+        if payment.way == "alipay":
+            await self._pays_there(stored)
+        elif self.chance.random() < 0.7:
+            await self.across.pay.payer_pays(payment.open or "")
+
+    async def _pays_there(self, stored: Stored) -> None:
+        """On Alipay's page; some opened it and pay a day later, when the page may have moved on."""
+        view = await self.shell.page.view(Link(stored.id, self.shell.stage.clock.at, f"j{stored.id}"))
+        if view is not None and view.pay_link:
+            async with self.across.session.get(view.pay_link) as page:
+                self.pages[stored.id] = (await page.text()).partition('action="')[2].partition('"')[0]
+        if self.pages.get(stored.id) and self.chance.random() < 0.6:
+            url = self.across.origins["alipay"] + self.pages[stored.id]
+            await (await self.across.session.post(url, data={"outcome": "pay"})).read()
 
 
 async def test_money_seals_and_doors_come_out_right(shell: Shell, across: Across) -> None:
@@ -141,7 +162,7 @@ async def test_money_seals_and_doors_come_out_right(shell: Shell, across: Across
     await town.lives()
     clock = shell.stage.clock
     clock.at = datetime.combine(day_of(clock.at) + timedelta(days=1), time(11), SHANGHAI).astimezone(UTC)
-    for faults in (across.pay.faults, across.entrust.faults, across.esign.faults):
+    for faults in (across.pay.faults, across.entrust.faults, across.alipay.faults, across.esign.faults):
         faults.plague({})
     await town.reconciler.round()
     renewals = await everybody(shell)
@@ -153,7 +174,7 @@ async def test_money_seals_and_doors_come_out_right(shell: Shell, across: Across
     differences = await shell.stage.store.differences(OPERATOR, limit=10 * MANY)
     assert differences == [], differences[:5]
     compared = await shell.stage.store.compared(OPERATOR, limit=10_000)
-    counts = [one.counts for one in compared if one.source == "wechatpay"]
+    counts = [one.counts for one in compared if one.source in ("wechatpay", "alipay")]
     billed = sum(one.get("matched", 0) + one.get("applied", 0) for one in counts)
     assert billed == MANY, "every payment was compared with the provider's bill"
 
@@ -167,9 +188,11 @@ async def everybody(shell: Shell) -> list[Stored]:
 
 async def money(across: Across, renewals: dict[int, Stored]) -> None:
     truth: dict[str, Any] = across.pay.truth()
+    there: Any = across.alipay.truth()["charges"]
     assert truth["double_charges_kept"] == []
+    assert there, "somebody paid with Alipay"
     signed = {task.key for task in across.esign.book.tasks.values() if task.state == "task_finished"}
-    for charge in truth["charges"]:
+    for charge in [*truth["charges"], *there]:
         stored = renewals[int(charge["number"].removeprefix("R").partition("P")[0])]
         bill = stored.renewal.bill
         assert bill is not None
@@ -177,7 +200,7 @@ async def money(across: Across, renewals: dict[int, Stored]) -> None:
         assert any(key.startswith(f"E{stored.id}N") for key in signed), f"charged without a signature: {charge}"
     refunds = Counter(one["order"] for one in truth["refunds"])
     assert all(times == 1 for times in refunds.values()), refunds
-    kept = [charge for charge in truth["charges"] if not charge["refunded"]]
+    kept = [charge for charge in [*truth["charges"], *there] if not charge["refunded"]]
     assert len(kept) == len(renewals), "everybody paid once"
     assert across.entrust.truth()["taken_without_contract"] == []
 

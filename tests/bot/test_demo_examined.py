@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from backend.db.port import Stored, Words
+from backend.payments.port import Payer
 from bot.demo_sms import SmsVendors
 from bot.demo_truth import Truth, examine
 from bot.demo_world import World
@@ -91,16 +92,14 @@ async def test_a_sound_season_has_no_violation_and_counts_what_the_partners_saw(
 
 async def charged_for_nobody(played: Played) -> None:
     payments = played.shell.adapters.payments["wechatpay"]
-    assert payments is not None
-    await payments.order("R99P1A1", 100, "首期租金 other", OPENID)
+    await payments.order("R99P1A1", 100, "首期租金 other", Payer(OPENID))
     await played.across.pay.payer_pays("R99P1A1")
 
 
 async def charged_twice(played: Played) -> None:
     payments, bill = played.shell.adapters.payments["wechatpay"], played.kept.renewal.bill
-    assert payments is not None
     assert bill is not None
-    await payments.order("R1P1A2", bill.amount, f"首期租金 {bill.no}", OPENID)
+    await payments.order("R1P1A2", bill.amount, f"首期租金 {bill.no}", Payer(OPENID))
     await played.across.pay.payer_pays("R1P1A2")
 
 
