@@ -239,7 +239,13 @@ def _lock(settings: LockSettings, session: aiohttp.ClientSession, clock: Clock) 
 
 
 def _fadada(settings: FadadaSettings, session: aiohttp.ClientSession, clock: Clock, callback: str) -> Fadada:
-    account = Account(settings.app_id, settings.app_secret, settings.open_corp_id, settings.business_id)
+    account = Account(
+        settings.app_id,
+        settings.app_secret,
+        settings.open_corp_id,
+        settings.business_id,
+        voiding_takes=frozenset(settings.voiding_takes),
+    )
     return Fadada(FadadaCalls(account, session, clock.now, api=settings.api_base), callback)
 
 

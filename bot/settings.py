@@ -83,6 +83,8 @@ class FadadaSettings(msgspec.Struct, frozen=True):
     api_base: str = "https://api.fadada.com/api/v5"
     business_id: str = ""
     """Scene code of the 免验证签 grant; without it the landlord's seal is set by hand."""
+    voiding_takes: tuple[str, ...] = ()
+    """Fields beyond the sheet's that a request to void may carry, once the provider confirmed them."""
 
 
 class PaySettings(msgspec.Struct, frozen=True):
@@ -254,7 +256,7 @@ def _values(shape: type[msgspec.Struct], prefix: str, environ: Mapping[str, str]
     return found
 
 
-_LISTS = frozenset({"operators", "vendors", "sources"})
+_LISTS = frozenset({"operators", "vendors", "sources", "voiding_takes"})
 _PAIRS = frozenset({"templates", "notice_fields", "subscribe_fields"})
 
 

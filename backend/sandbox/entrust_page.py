@@ -8,7 +8,10 @@ from html import escape
 from aiohttp import web
 
 _PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>微信支付（模拟）</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><p>微信支付 · 模拟 (sandbox)</p>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>body{{font:16px/1.6 system-ui,sans-serif;max-width:22rem;margin:3rem auto;padding:0 1rem;text-align:center}}
+button{{display:block;width:100%;padding:.9rem;border:0;border-radius:.5rem;background:#077c3e;color:#fff;font:inherit}}
+</style><p>微信支付 · 模拟 (sandbox)</p>
 <h1>开通自动扣款</h1><p>{name}</p>
 <form method="post" action="/papay/entrustweb/sign"><button name="code" value="{code}">开通</button></form></html>"""
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import TestServer, unused_port
 
 from backend.db.connect import connect
 from backend.sealing import Sealer
@@ -79,11 +79,14 @@ async def town(sqlite_url: str, sealer: Sealer, sms: Sms) -> AsyncIterator[Town]
         shell = Shell(Stage(store, clock), across.adapters)
         shell.answer_at(across.doors)
         pay_page = across.origins["pay"] + "/sandbox/pay/{prepay}"
-        page = TenantPage(shell.stage.turns, across.adapters.payments, across.adapters.esign, pay_page)
+        port, parts = unused_port(), across.adapters
+        deductions = tuple(parts.deductions.values())
+        origin = f"http://127.0.0.1:{port}"
+        page = TenantPage(shell.stage.turns, parts.payments, parts.esign, pay_page, deductions, origin)
         proofs = TenantProofs(store, clock, "", Means(None, sms))
         app = web.Application()
         environment = page_environment(TEMPLATES)
         app.add_routes(routes(PageDoor(page, shell.stage.links, environment, clock.now, proofs=proofs)))
-        async with TestServer(app) as served:
+        async with TestServer(app, port=port) as served:
             yield Town(shell, across, str(served.make_url("")).rstrip("/"))
     await store.close()
