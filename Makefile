@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench soak understand fit golden pictures diagram lock clean
+.PHONY: help setup demo test bench soak live understand fit golden pictures diagram lock clean
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench: $(STAMP) ## Ratios against a straight-line floor, in one run
 
 soak: $(STAMP) ## A thousand renewals under all faults at once, judged by the partners' own truth (MANY=n)
 	@XUZU_SOAK=$(or $(MANY),1000) $(BIN)/pytest -q tests/bot/test_all_faults_at_once.py
+
+live: $(STAMP) ## Ask real providers something harmless, with your credentials in XUZU_… (moves nothing)
+	@$(BIN)/pytest -q -rs -m live tests/live
 
 understand: $(STAMP) ## What is understood of the public sample and of the held-out split, intent by intent
 	@$(BIN)/python -m tests.corpus.report

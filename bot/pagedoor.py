@@ -24,7 +24,7 @@ from channels.page.door import PageBusy
 from channels.page.forms import PageAction
 from channels.page.links import Link
 from channels.page.notes import Note
-from channels.page.standing import Doors, page_view
+from channels.page.standing import Doors, all_read, page_view
 from channels.page.view import Notice, PageView, mask_name
 from dialogs.events import PageNoted
 from dialogs.states import State
@@ -102,7 +102,7 @@ class TenantPage:
         """Links that a partner cannot give right now are left out: the page says to come back."""
         renewal, doors = stored.renewal, Doors()
         try:
-            if renewal.state is State.AWAITING_SIGNATURE and renewal.envelope and self._esign:
+            if renewal.state is State.AWAITING_SIGNATURE and renewal.envelope and self._esign and all_read(renewal):
                 tenant = renewal.lease.tenant.id
                 doors = Doors(sign_link=await self._esign.sign_link(renewal.envelope, tenant))
             if renewal.state is State.PAYING and renewal.payment.open and not renewal.payment.mandate:

@@ -140,6 +140,7 @@ class Tenant:
             ("confirm", self._confirm),
             ("dispute", self._pay_first),
             ("mind", self._mind),
+            ("clause", self._clause),
         )
         for name, step in steps:
             form = page.form(name, self.part.pick)
@@ -194,6 +195,10 @@ class Tenant:
             return None
         await self._press(page, form)
         return timedelta(minutes=5)
+
+    async def _clause(self, page: Seen, form: Form) -> timedelta | None:
+        await self._press(page, form)
+        return timedelta(seconds=20)
 
     async def _partner(self, page: Seen, link: str) -> timedelta | None:
         """Sign or pay on the partner's own page."""

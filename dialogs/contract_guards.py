@@ -35,6 +35,12 @@ def accepted(turn: Turn) -> bool:
     return turn.r.accepted is not None
 
 
+def reads_on(turn: Turn) -> bool:
+    """Is it a clause of the very terms that were accepted, and not confirmed yet?"""
+    event, terms = event_of(turn, ev.ClauseRead), turn.r.accepted
+    return terms is not None and event.terms_hash == terms.terms_hash and event.clause not in turn.r.clauses_read
+
+
 # --- the envelope ----------------------------------------------------------------------------------------------------
 def our_envelope(turn: Turn) -> bool:
     """Is it about the envelope that is out? The very first may be heard of before the answer to its own wish."""

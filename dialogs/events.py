@@ -10,6 +10,7 @@ import msgspec
 from .lease import Bill, Comps, Lease
 from .money import Fen
 from .offer import CounterOffer, Offer
+from .paper import KeyClause
 from .states import LossReason, State
 
 
@@ -191,6 +192,17 @@ class Asked(Heard, frozen=True):
     """A question with an answer grounded in this lease: ``terms``, ``process``, or one of ``talk.ANSWERS``."""
 
     topic: str = "process"
+
+
+class ClauseRead(Heard, frozen=True):
+    """The tenant confirms one key clause of the terms they accepted; the log keeps when.
+
+    ``seconds``: how long the page was before them, as its own script measured; 0: not measured.
+    """
+
+    clause: KeyClause
+    terms_hash: str
+    seconds: int = 0
 
 
 class PayWayChosen(Heard, frozen=True):
@@ -501,7 +513,7 @@ AnyEvent = (
     | ContactDue | PricingDue | HoldDue | TermEnded | HoldoverDue | MoveOutDue
     | PageOpened | OffersAsked | Chose | Confirmed | Denied | Hesitated | Deferred | CounterOffered | Declined
     | MindChanged | HumanAsked | MoneyTroubled | BillDisputed | OptedOut | RepairReported | Complained | Asked
-    | PayWayChosen
+    | ClauseRead | PayWayChosen
     | Greeted | Thanked | Acknowledged | WrongPerson | NotUnderstood | PictureSent | TechTrouble | ChangeAsked
     | MessageSent | AttemptFailed | MessageDelivered | MessageFailed | PageNoted | WayBarred | Followed | Unfollowed
     | OfferPrepared | VerdictReached | ArrearsPaid | BillPosted

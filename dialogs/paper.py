@@ -19,6 +19,15 @@ class Kind(StrEnum):
     CONTRACT = "contract"
 
 
+class KeyClause(StrEnum):
+    """What the tenant confirms one by one before the way to sign opens, in this order."""
+
+    TERM = "term"
+    RENT = "rent"
+    DEPOSIT = "deposit"
+    LEAVING = "leaving"
+
+
 class Paper(msgspec.Struct, frozen=True):
     """``why`` names what made it a new contract; empty for a supplement."""
 

@@ -118,6 +118,8 @@ class Renewal(msgspec.Struct, frozen=True, omit_defaults=True):
     withdrawn: str | None = None
     """The envelope last asked back; should it come back signed after all, the signature wins."""
     signed_by: tuple[str, ...] = ()
+    clauses_read: tuple[str, ...] = ()
+    """Key clauses of the accepted terms that the tenant has confirmed."""
     bill: Bill | None = None
     payment: Payment = Payment()
     mandate: str | None = None

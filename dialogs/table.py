@@ -145,6 +145,8 @@ TABLE: tuple[Row, ...] = (
     Row(REST, ev.MoneyTroubled, None, SAME, people.hand_off),
     Row(MONEY_TROUBLE, ev.MoneyPlanDue, None, SAME, clearing.plan_overdue),
     # --- signatures, up to the pivot
+    Row(AWAITING, ev.ClauseRead, c.reads_on, SAME, signing.note_clause),
+    Row(REST, ev.ClauseRead, None, SAME, talk.late),
     Row(AWAITING, ev.EnvelopeOpened, c.same_envelope, SAME, talk.duplicate),
     Row(AWAITING, ev.EnvelopeOpened, c.envelope_is_awaited, SAME, signing.adopt),
     Row((*SIGNED, ON_HOLD, RENEWED), ev.EnvelopeOpened, c.same_envelope, SAME, talk.duplicate),

@@ -12,6 +12,7 @@ from dialogs.events import (
     AnyEvent,
     BillDisputed,
     Chose,
+    ClauseRead,
     Confirmed,
     CounterOffered,
     Declined,
@@ -25,6 +26,7 @@ from dialogs.events import (
 )
 from dialogs.money import Fen, yuan
 from dialogs.offer import CounterOffer
+from dialogs.paper import KeyClause
 from dialogs.states import LossReason
 
 from .links import Link
@@ -120,6 +122,14 @@ def _money(form: Form) -> AnyEvent:
     return MoneyTroubled(via="page", instalments=_number(form, "instalments", 2, 12))
 
 
+def _clause(form: Form) -> AnyEvent:
+    clause = form.get("clause", "")
+    if clause not in tuple(KeyClause):
+        raise FormError("clause", "表单不完整，请刷新页面再试")
+    seconds = _number(form, "seconds", 0, 86_400) or 0
+    return ClauseRead(via="page", clause=KeyClause(clause), terms_hash=_word(form, "terms", 16), seconds=seconds)
+
+
 def _way(form: Form) -> AnyEvent:
     return PayWayChosen(via="page", way=_word(form, "way", 32))
 
@@ -164,5 +174,6 @@ ACTIONS: dict[str, Callable[[Form], AnyEvent]] = {
     "mind": lambda _: MindChanged(via="page"),
     "dispute": _dispute,
     "money": _money,
+    "clause": _clause,
     "way": _way,
 }

@@ -33,6 +33,7 @@ SAID: dict[str, set[Stage]] = {
     "decline": {Stage.LEAVING},
     "mind": _OFFERING,
     "dispute": {Stage.TALKING},
+    "clause": {Stage.SIGN},
     "way": {Stage.PAY},
     "money": {Stage.TALKING, Stage.PAY, Stage.SIGN},
 }
@@ -40,6 +41,9 @@ SAID: dict[str, set[Stage]] = {
 
 HANDED = {("decline", Stage.SIGN), ("mind", Stage.LEAVING), ("mind", Stage.TALKING)}
 """Where only a person may do what was asked, and the rules have called one."""
+
+ANCHORS = {"clause": "#clauses"}
+"""Where on the page it goes on."""
 
 ANYWHERE = ("stale", "notnow", "handed")
 
@@ -138,7 +142,7 @@ class _Handlers:
             after = await self._door.page.act(link, action)
         except (Stop, PageBusy) as stop:
             return self._gate.trouble(stop)
-        return see_other(f"{home}?said={_said(name, after)}")
+        return see_other(f"{home}?said={_said(name, after)}{ANCHORS.get(name, '')}")
 
     async def bind(self, request: web.Request) -> web.Response:
         """A picture to scan with WeChat; asked for by a form because it makes a one-time scene."""

@@ -9,6 +9,7 @@ import msgspec
 
 from dialogs.money import ZERO, Fen
 from dialogs.offer import Proposal
+from dialogs.paper import KeyClause
 from dialogs.renewal import Renewal
 from dialogs.states import AFTER_PIVOT, State
 from dialogs.workdays import day_of
@@ -77,6 +78,9 @@ def page_view(renewal: Renewal, name: str, today: date, doors: Doors | None = No
         chosen=_card(renewal, chosen) if chosen else None,
         owed=renewal.bills,
         deposit_short=_deposit_short(renewal, chosen.deposit if chosen else lease.deposit_due),
+        clauses=tuple((one, one.value in renewal.clauses_read) for one in KeyClause),
+        cycle=lease.pay_cycle_months,
+        held=_held(renewal),
         sign_link=doors.sign_link,
         sign_by=doors.sign_by,
         signed=len(renewal.signed_by),
@@ -117,6 +121,14 @@ def _card(renewal: Renewal, proposal: Proposal) -> Card:
     return Card(proposal, proposal.terms_hash, short)
 
 
+def all_read(renewal: Renewal) -> bool:
+    """Has the tenant confirmed each key clause? Only then the way to sign opens."""
+    return set(KeyClause) <= set(renewal.clauses_read)
+
+
+def _held(renewal: Renewal) -> Fen:
+    return renewal.lease.deposit_held if renewal.deposit_held is None else renewal.deposit_held
+
+
 def _deposit_short(renewal: Renewal, due: Fen) -> Fen:
-    held = renewal.lease.deposit_held if renewal.deposit_held is None else renewal.deposit_held
-    return Fen(max(0, due - held))
+    return Fen(max(0, due - _held(renewal)))

@@ -11,6 +11,7 @@ import msgspec
 from dialogs.lease import Bill
 from dialogs.money import ZERO, Fen
 from dialogs.offer import Proposal
+from dialogs.paper import KeyClause
 from dialogs.states import State
 
 
@@ -86,6 +87,12 @@ class PageView(msgspec.Struct, frozen=True, kw_only=True):
     chosen: Card | None = None
     owed: tuple[Bill, ...] = ()
     deposit_short: Fen = ZERO
+    clauses: tuple[tuple[KeyClause, bool], ...] = ()
+    """The key clauses of what was accepted, and whether the tenant has confirmed each."""
+    cycle: int = 1
+    """Months between two payments, as the lease has it now."""
+    held: Fen = ZERO
+    """Deposit that is held now."""
     sign_link: str = ""
     sign_by: date | None = None
     signed: int = 0

@@ -68,7 +68,7 @@ def accept(turn: Turn) -> None:
     """
     offer, chosen = turn.r.offer, turn.r.chosen
     assert offer is not None and chosen is not None, "the guard saw both"  # noqa: PT018
-    turn.change(accepted=offer.find(chosen), waived=False, withdrawn=None)
+    turn.change(accepted=offer.find(chosen), waived=False, withdrawn=None, clauses_read=())
     turn.reach(Milestone.CHOSEN)
     turn.drop_tasks(Task.CALL, Task.COUNTDOWN, Task.APPROVE_COUNTER)
     turn.say("checking")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from .. import receivables
 from ..effects import CreateBill, Task, WithdrawEnvelope
-from ..events import EnvelopeOpened, EnvelopeSigned, PartySigned, SignatureDue
+from ..events import ClauseRead, EnvelopeOpened, EnvelopeSigned, PartySigned, SignatureDue
 from ..states import Milestone, State
 from ..timers import sign_by
 from ..workdays import day_of
@@ -107,6 +107,13 @@ def _give_up_envelope(turn: Turn) -> None:
     """The accepted terms go with it: the next yes starts a new check."""
     envelopes.withdraw(turn, "not signed")
     turn.change(accepted=None, chosen=None, envelope=None, signed_by=())
+
+
+def note_clause(turn: Turn) -> None:
+    event = turn.event
+    assert isinstance(event, ClauseRead)
+    turn.change(clauses_read=(*turn.r.clauses_read, event.clause.value))
+    turn.stay_silent("the page shows the next clause")
 
 
 def nudge(turn: Turn) -> None:

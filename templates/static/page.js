@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var FORM = "application/x-www-form-urlencoded", NOTES_MAX = 20;
-  var who = document.querySelector("[data-note]"), notes = 0, touched = {};
+  var who = document.querySelector("[data-note]"), notes = 0, touched = {}, opened = new Date();
 
   function post(url, fields) {
     var name, body = [], request;
@@ -50,6 +50,8 @@
     var form = event.target, button = form.querySelector("button[type=submit]");
     if (button.getAttribute("aria-busy")) { event.preventDefault(); return; }
     button.setAttribute("aria-busy", "true");
+    var read = form.querySelector("[data-seconds]");
+    if (read) { read.value = Math.round((new Date() - opened) / 1000); }
     note("tried", form.getAttribute("action").split("/").pop());
   }
   var forms = document.querySelectorAll("form");

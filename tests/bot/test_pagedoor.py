@@ -16,7 +16,8 @@ from channels.page.forms import PageAction
 from channels.page.links import Link
 from channels.page.notes import Note
 from channels.page.view import Stage as Where
-from dialogs.events import Chose, Confirmed, Greeted, PageNoted
+from dialogs.events import Chose, ClauseRead, Confirmed, Greeted, PageNoted
+from dialogs.paper import KeyClause
 from dialogs.states import State
 from tests.bot.across import Across
 from tests.bot.shell import Shell, brought
@@ -95,8 +96,39 @@ async def test_a_database_that_is_away_is_busy_not_broken(lite: Stage) -> None:
         await page(lite).note(link(stored), Note("k", "touched", "", "", ""))
 
 
-async def test_the_way_to_sign_is_the_providers_own_page(shell: Shell, across: Across) -> None:
+def reading(stored: Stored, clause: KeyClause, terms_hash: str = "") -> PageAction:
+    terms = stored.renewal.accepted
+    assert terms is not None
+    return PageAction(clause.value, ClauseRead(via="page", clause=clause, terms_hash=terms_hash or terms.terms_hash))
+
+
+async def to_sign(shell: Shell, across: Across) -> Stored:
+    """At the signature, every key clause confirmed."""
     stored = await standing(shell, across, State.AWAITING_SIGNATURE)
+    for clause in KeyClause:
+        await shell.page.act(link(stored), reading(stored, clause))
+    return await shell.stage.again(stored)
+
+
+async def test_the_way_to_sign_opens_after_the_last_clause(shell: Shell, across: Across) -> None:
+    stored = await standing(shell, across, State.AWAITING_SIGNATURE)
+    for number, clause in enumerate(KeyClause, 1):
+        view = await shell.page.act(link(stored), reading(stored, clause))
+        assert sum(read for _, read in view.clauses) == number
+        assert bool(view.sign_link) is (number == len(KeyClause))
+    log = await shell.stage.store.log(stored.id)
+    kept = [(line.event.clause, line.at) for line in log if isinstance(line.event, ClauseRead)]
+    assert [clause for clause, _ in kept] == list(KeyClause), "what was confirmed, and when, stays in the log"
+
+
+async def test_a_clause_of_other_terms_counts_for_nothing(shell: Shell, across: Across) -> None:
+    stored = await standing(shell, across, State.AWAITING_SIGNATURE)
+    view = await shell.page.act(link(stored), reading(stored, KeyClause.RENT, "0123456789abcdef"))
+    assert not any(read for _, read in view.clauses)
+
+
+async def test_the_way_to_sign_is_the_providers_own_page(shell: Shell, across: Across) -> None:
+    stored = await to_sign(shell, across)
     view = await shell.page.view(link(stored))
     assert view is not None
     assert view.stage is Where.SIGN
@@ -108,7 +140,7 @@ async def test_the_way_to_sign_is_the_providers_own_page(shell: Shell, across: A
 async def test_a_provider_that_gives_no_link_leaves_the_page_without_one(
     shell: Shell, across: Across, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stored = await standing(shell, across, State.AWAITING_SIGNATURE)
+    stored = await to_sign(shell, across)
     across.esign.faults.next(SignFault.BUSY)
     view = await shell.page.view(link(stored))
     assert view is not None

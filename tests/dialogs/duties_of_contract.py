@@ -170,6 +170,17 @@ def on_refusal(edge: Edge) -> Iterator[str]:
     yield from must((Task.CHASE_PAYMENT in rings(edge)) is finance, "finance looks once no order is worth it")
 
 
+def on_clause(edge: Edge) -> Iterator[str]:
+    """What was confirmed of the terms that hold is noted once; of any others nothing is."""
+    before, after, event = edge.before.renewal, edge.after.renewal, edge.event
+    assert isinstance(event, ev.ClauseRead)
+    terms = before.accepted
+    holds = before.state is State.AWAITING_SIGNATURE and terms is not None and terms.terms_hash == event.terms_hash
+    news = holds and event.clause not in before.clauses_read and not before.stranger
+    grown = set(after.clauses_read) - set(before.clauses_read)
+    yield from must(grown == ({event.clause.value} if news else set()), "a clause is confirmed once")
+
+
 def on_other_way(edge: Edge) -> Iterator[str]:
     """The open order is closed, never a second one placed; a deduction under way is left alone."""
     before, event = edge.before.renewal, edge.event
@@ -251,6 +262,7 @@ PARTNERS: dict[type[ev.Event], tuple[Duty, ...]] = {
     ev.ChargeAccepted: (on_order,),
     ev.PaymentRefused: (on_refusal,),
     ev.PayWayChosen: (on_other_way,),
+    ev.ClauseRead: (on_clause,),
     ev.PaymentSucceeded: (on_success,),
     ev.RefundMade: (on_refund,),
     ev.AccessExtended: (on_lock,),

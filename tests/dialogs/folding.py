@@ -76,6 +76,8 @@ def _troubles_of_contract(renewal: Renewal) -> int:
         (renewal.envelopes > 1 or renewal.withdrawn is not None) and renewal.state is not State.ON_HOLD,
         renewal.payment.refused > 0 and renewal.payment.paid is None,
         bool(renewal.payment.refunding),
+        bool(renewal.payment.wanted) and renewal.payment.open is not None,
+        bool(renewal.clauses_read) and renewal.state is State.AWAITING_SIGNATURE,
         renewal.access_delays > 0,
         renewal.next_offer > 3,
         renewal.lease.no != "L-1",
@@ -127,6 +129,7 @@ def _contract(renewal: Renewal) -> Hashable:
         renewal.envelope is not None,
         min(renewal.envelopes, 2) if awaiting else 0,
         min(len(renewal.signed_by), 2) if awaiting else 0,
+        bool(renewal.clauses_read) if awaiting else False,
     )
 
 

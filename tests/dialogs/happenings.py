@@ -14,6 +14,7 @@ from dialogs.events import AnyEvent, Refusal, Unreach, Verdict
 from dialogs.lease import Bill, Comps
 from dialogs.money import Fen, yuan
 from dialogs.offer import CounterOffer, Offer, Proposal
+from dialogs.paper import KeyClause
 from dialogs.renewal import Renewal
 from dialogs.states import LossReason, State
 from dialogs.timers import rung
@@ -113,6 +114,8 @@ def _corrections(renewal: Renewal) -> Iterator[AnyEvent]:
 def _of_partners(renewal: Renewal, outside: Outside) -> Iterator[AnyEvent]:
     for key in (*envelope_keys(outside)[-2:], OTHER):
         yield from _of_envelope(reference(key), key)
+    if renewal.accepted is not None:
+        yield ev.ClauseRead(via="page", clause=KeyClause.TERM, terms_hash=renewal.accepted.terms_hash)
     if renewal.envelopes:
         yield from (ev.PartySigned(reference(f"E{ID}N{renewal.envelopes}"), party) for party in ("p1", "p2", "p9"))
     for order in orders(outside)[-2:]:
@@ -159,6 +162,7 @@ ALWAYS: tuple[AnyEvent, ...] = (
     ev.MoneyTroubled(), ev.BillDisputed(), ev.OptedOut(), ev.OptedOut(via="sms"), ev.RepairReported(), ev.Complained(),
     ev.TechTrouble(), ev.ChangeAsked(via="sms"), ev.PictureSent(), ev.Acknowledged(), ev.Acknowledged(via="sms"),
     ev.PayWayChosen(way="alipay", via="page"),
+    ev.ClauseRead(via="page", clause=KeyClause.TERM, terms_hash="other"),
     ev.Asked(topic="lock"), ev.Asked(topic="weather"), ev.Greeted(), ev.Thanked(), ev.WrongPerson(via="sms"),
     ev.NotUnderstood(), ev.Chose(number=1, via="sms"), ev.Confirmed(via="sms"), ev.OffersAsked(via="sms"),
     # channels

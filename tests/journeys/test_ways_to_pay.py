@@ -34,6 +34,7 @@ async def chosen(town: Town, phone: Tab, sms: Sms) -> Stored:
 
 async def signs(town: Town, phone: Tab, stored: Stored) -> State:
     await phone.goto(town.link(stored))
+    await town.reads(phone)
     await phone.tap("a.main")
     await phone.tap("button.sign")
     return await town.rests(stored)

@@ -33,6 +33,7 @@ async def test_from_the_link_to_the_keys(town: Town, sms: Sms, scripts: bool, wi
         assert await town.rests(stored) is State.AWAITING_SIGNATURE
         await phone.goto(town.link(stored))
         assert await phone.wide() == await phone.small() == []
+        await town.reads(phone)
         await phone.tap("a.main")
         await phone.tap("button.sign")
         assert "已签署" in await phone.text()

@@ -9,10 +9,12 @@ from typing import Any
 from backend.db.port import Stored
 from bot.speaker import link_end
 from dialogs.money import yuan
+from dialogs.paper import KeyClause
 from dialogs.states import State
 from tests.bot.across import Across
 from tests.bot.shell import Shell, brought
 from tests.bot.stage import OPENID, row
+from tests.journeys.browser import Tab
 
 
 @dataclass
@@ -28,6 +30,13 @@ class Town:
         self.across.welcome(OPENID)
         self.across.fit(stored.renewal.lease)
         return await brought(self.shell, self.across, stored, State.REMINDED)
+
+    async def reads(self, phone: Tab) -> None:
+        """Each key clause, one after the other; only then there is a way to sign."""
+        for left in reversed(range(len(KeyClause))):
+            assert await phone.look("document.querySelectorAll('a.main').length") == 0
+            await phone.tap("form[action$=clause] button")
+            assert await phone.look("document.querySelectorAll('form[action$=clause]').length") == left
 
     def link(self, stored: Stored) -> str:
         links, now = self.shell.stage.links, self.shell.stage.clock.now()

@@ -118,7 +118,21 @@ def test_an_unreadable_form_is_refused(raw: bytes) -> None:
         read_form(raw)
 
 
-FIELDS = ["proposal", "offer", "terms", "reason", "rent", "months", "cycle", "repair", "bill", "instalments", "way"]
+FIELDS = [
+    "proposal",
+    "offer",
+    "terms",
+    "reason",
+    "rent",
+    "months",
+    "cycle",
+    "repair",
+    "bill",
+    "instalments",
+    "way",
+    "clause",
+    "seconds",
+]
 
 
 @given(st.sampled_from(sorted(ACTIONS)), st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=30)))
