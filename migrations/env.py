@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from backend.db.reach_tables import metadata
+from backend.db.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=connection.dialect.name == "sqlite")

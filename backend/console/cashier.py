@@ -30,6 +30,6 @@ async def settle(desk: Desk, stored: Stored, actor: str) -> Settled:
     lease = await store.lease(operator, no) or stored.renewal.lease
     held = max(lease.deposit_held, lease.deposit_due, key=int)
     if held != lease.deposit_held:
-        await store.book_deposit(operator, no, held)
+        await store.book_deposit(operator, no, held, desk.now())
     await desk.deliver(stored.id, ArrearsPaid())
     return Settled(tuple(booked), held)

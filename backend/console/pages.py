@@ -124,6 +124,7 @@ class Pages:
             timers=timers,
             outbox=[(one, _kind(one)) for one in outbox],
             tasks=tasks,
+            deposit=await store.deposit_entries(self.desk.operator, stored.renewal.lease.no),
             quotes={words.id: discreet(words.text, name) for _, words in thread if words.author == "tenant"},
             contact=seen.contact,
             tried=seen.tried,

@@ -13,6 +13,7 @@ from dialogs.events import EnvelopeSigned
 from dialogs.lease import Comps, Lease
 from dialogs.money import Fen
 
+from . import deposits
 from .importing import lease_columns, upsert
 from .port import LedgerBill, Person, RenewedLease
 from .rows import encode, event_of, lease_of, person_of, renewal_of
@@ -33,10 +34,11 @@ def lease(conn: Connection, operator: str, no: str) -> Lease | None:
     return None if facts is None else lease_of(facts)
 
 
-def book_deposit(conn: Connection, operator: str, no: str, held: int) -> None:
-    now = lease(conn, operator, no)
-    if now is not None:
-        after = msgspec.structs.replace(now, deposit_held=Fen(held))
+def book_deposit(conn: Connection, operator: str, no: str, held: int, now: datetime) -> None:
+    before = lease(conn, operator, no)
+    if before is not None:
+        deposits.book(conn, operator, before, held, now)
+        after = msgspec.structs.replace(before, deposit_held=Fen(held))
         mine = (leases.c.operator == operator, leases.c.no == no)
         conn.execute(update(leases).where(*mine).values(facts=encode(after)))
 
@@ -58,9 +60,12 @@ def comps(conn: Connection, operator: str, of: Lease, today: date) -> Comps:
     return Comps(len(rents), Fen(median_low(rents)), Fen(min(rents)), Fen(max(rents)))
 
 
-def record_renewal(conn: Connection, renewal_id: int, following: Lease) -> None:
-    """The old lease is done, the next term is a lease of its own; a second call changes nothing."""
-    old = conn.execute(select(renewals.c.lease_id, renewals.c.operator).where(renewals.c.id == renewal_id)).one()
+def record_renewal(conn: Connection, renewal_id: int, following: Lease, now: datetime) -> None:
+    """The old lease is done, the next term is a lease of its own, the deposit moves over; once."""
+    wanted = select(renewals.c.lease_id, renewals.c.operator, leases.c.facts)
+    mine = wanted.join(leases, leases.c.id == renewals.c.lease_id).where(renewals.c.id == renewal_id)
+    old = conn.execute(mine).one()
+    deposits.carry(conn, old.operator, lease_of(old.facts), following, now)
     conn.execute(update(leases).where(leases.c.id == old.lease_id).values(status="renewed"))
     statement = upsert(conn, leases).values(operator=old.operator, no=following.no, **lease_columns(following))
     conn.execute(statement.on_conflict_do_nothing())

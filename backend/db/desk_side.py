@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from dialogs.lease import Comps, Lease
 from dialogs.renewal import Renewal
 
-from . import books, importing, looking
+from . import books, deposits, importing, looking
+from .deposit_port import DepositEntry
 from .port import (
     ClaimedTimer,
     DeskTask,
@@ -76,14 +77,17 @@ class DeskSide(ReconcilingSide):
     async def lease(self, operator: str, lease_no: str) -> Lease | None:
         return await self.read(lambda conn: books.lease(conn, operator, lease_no))
 
-    async def book_deposit(self, operator: str, lease_no: str, held: int) -> None:
-        await self.write(lambda conn: books.book_deposit(conn, operator, lease_no, held))
+    async def book_deposit(self, operator: str, lease_no: str, held: int, now: datetime) -> None:
+        await self.write(lambda conn: books.book_deposit(conn, operator, lease_no, held, now))
+
+    async def deposit_entries(self, operator: str, lease_no: str) -> list[DepositEntry]:
+        return await self.read(lambda conn: deposits.entries(conn, operator, lease_no))
 
     async def comps(self, operator: str, lease: Lease, today: date) -> Comps:
         return await self.read(lambda conn: books.comps(conn, operator, lease, today))
 
     async def record_renewal(self, renewal_id: int, lease: Lease, now: datetime) -> None:
-        await self.write(lambda conn: books.record_renewal(conn, renewal_id, lease))
+        await self.write(lambda conn: books.record_renewal(conn, renewal_id, lease, now))
 
     async def close_lease(self, renewal_id: int, holdover: bool, now: datetime) -> None:
         await self.write(lambda conn: books.close_lease(conn, renewal_id, "holdover" if holdover else "closed"))

@@ -14,6 +14,7 @@ from dialogs.events import AnyEvent
 from dialogs.lease import Comps, Lease
 from dialogs.renewal import Decision, Renewal
 
+from .deposit_port import DepositStore
 from .reach_port import ReachStore
 from .reconciling_port import ReconcilingStore
 
@@ -162,7 +163,7 @@ class Window(msgspec.Struct, frozen=True):
         return self.today + timedelta(days=self.days)
 
 
-class Store(ReachStore, ReconcilingStore, Protocol):
+class Store(ReachStore, ReconcilingStore, DepositStore, Protocol):
     """All instants are aware UTC. Methods raise ``StoreDown`` when the database does not answer, and change nothing."""
 
     # --- the turn path: constant SQL, two round trips, never grows with the portfolio
@@ -243,10 +244,6 @@ class Store(ReachStore, ReconcilingStore, Protocol):
     # --- receivables and bills (built-in ledger, fed by import)
     async def lease(self, operator: str, lease_no: str) -> Lease | None:
         """The lease as the ledger has it now (a renewal keeps the one it opened with)."""
-        ...
-
-    async def book_deposit(self, operator: str, lease_no: str, held: int) -> None:
-        """What is held now, in fen, as the cashier says."""
         ...
 
     async def open_bills(self, operator: str, lease_no: str) -> list[LedgerBill]: ...

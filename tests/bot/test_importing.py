@@ -119,7 +119,7 @@ async def test_the_same_file_twice_changes_nothing_and_says_so(counter: Counter)
     rows = (another(1, 微信openid="oDemo1", **OWING), another(2))
     await counter.hand_in(*rows)
     (renewal, _) = await counter.open()
-    await counter.store.book_deposit(OPERATOR, "HT-0002", 5)
+    await counter.store.book_deposit(OPERATOR, "HT-0002", 5, NOW)
     await counter.store.unbind("wechat", "oDemo1")
     assert await counter.hand_in(*rows) == 0
     assert "这个文件以前导入过，没有改动任何内容" in counter.said

@@ -134,8 +134,8 @@ async def test_one_bill_for_one_period(store: Store) -> None:
 
 async def test_the_deposit_is_what_the_cashier_says(store: Store) -> None:
     await imported(store, row(1))
-    await store.book_deposit(OPERATOR, "L1", 12345)
-    await store.book_deposit(OPERATOR, "none", 1)
+    await store.book_deposit(OPERATOR, "L1", 12345, NOW)
+    await store.book_deposit(OPERATOR, "none", 1, NOW)
     held = await store.lease(OPERATOR, "L1")
     assert held == msgspec.structs.replace(lease(1), deposit_held=Fen(12345))
 

@@ -78,7 +78,7 @@ async def test_a_disputed_bill_is_for_finance(lite: Stage) -> None:
 async def test_the_deposit_is_what_the_ledger_holds_now(lite: Stage) -> None:
     """Topped up at the counter after the window opened: the renewal still has the old lease."""
     stored = await checking(lite, row(deposit_held=yuan(1000)))
-    await lite.store.book_deposit(OPERATOR, "YJ-0001", yuan(3200))
+    await lite.store.book_deposit(OPERATOR, "YJ-0001", yuan(3200), lite.clock.now())
     await worked(lite)
     event = await last(lite, stored)
     assert isinstance(event, VerdictReached)
