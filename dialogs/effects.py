@@ -78,6 +78,7 @@ class Task(StrEnum):
     HOLDOVER_NOTICE = "holdover_notice"
     WORK_ORDER = "work_order"
     COUNTDOWN = "countdown"
+    FILE_CONTRACT = "file_contract"
     LOOK = "look"
     """Something a machine cannot judge: the reason says what."""
 

@@ -82,3 +82,8 @@ class Lease(msgspec.Struct, frozen=True):
     @property
     def tenant(self) -> Party:
         return next(party for party in self.parties if party.role is Role.TENANT)
+
+
+def next_no(no: str, start: date) -> str:
+    """The number of the next term: the old one and the month it begins."""
+    return f"{no}-{start:%y%m}"

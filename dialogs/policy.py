@@ -137,6 +137,8 @@ class Policy(msgspec.Struct, frozen=True):
     """How far the door is opened ahead when a lease goes on without a term (notice templates: 30 days)."""
     refund_days: int = 3
     """Working days after the return of the flat in which the deposit is paid back (requirements 4)."""
+    filing_days: int = 30
+    """Within so many days a renewed contract is filed with the city (备案); it never holds up a key."""
     days_off: tuple[date, ...] = ()
     days_on: tuple[date, ...] = ()
     """The operator's word over the public holiday calendar, for days it has wrong or does not know yet."""

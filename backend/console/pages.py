@@ -14,6 +14,7 @@ from aiohttp import web
 
 from backend.db.port import Logged, OpenEffect, Stored, StoreDown
 from backend.db.reach_port import Attempt
+from dialogs.lease import next_no
 from dialogs.rungs import Contact
 from dialogs.states import State
 
@@ -97,6 +98,17 @@ class Pages:
             more=shown[-1].id if len(found) > PER_PAGE else 0,
             rows=[(one, masked(one.name)) for one in shown],
         )
+
+    @guarded
+    async def filing(self, request: web.Request) -> web.StreamResponse:
+        """``/desk/renewals/{id}/filing``: what the city's form asks for about a renewed term, to copy or to print."""
+        stored = await self.desk.store.load(int(request.match_info["id"]))
+        if stored is None or stored.operator != self.desk.operator or stored.renewal.state is not State.RENEWED:
+            return self.page("trouble.html", request, 404, trouble="missing")
+        terms = stored.renewal.accepted
+        assert terms is not None, "what was renewed was accepted"
+        no = next_no(stored.renewal.lease.no, terms.start)
+        return self.page("filing.html", request, stored=stored, name=masked(stored.name), terms=terms, no=no)
 
     @guarded
     async def renewal(self, request: web.Request) -> web.StreamResponse:

@@ -26,6 +26,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         web.get("/desk/reconciliation", reconciling.reconciliation),
         web.post("/desk/reconciliation/{id:[0-9]{1,15}}/done", reconciling.close_difference),
         web.get("/desk/renewals/{id:[0-9]{1,15}}", pages.renewal),
+        web.get("/desk/renewals/{id:[0-9]{1,15}}/filing", pages.filing),
         web.post("/desk/renewals/{id:[0-9]{1,15}}/links/revoke", pages.revoke),
         web.post("/desk/renewals/{id:[0-9]{1,15}}/binding", pages.bind),
         web.get("/static/desk.css", pages.stylesheet),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from backend.sealing import Sealer
 from dialogs.events import EnvelopeSigned
-from dialogs.lease import Comps, Lease
+from dialogs.lease import Comps, Lease, next_no
 from dialogs.money import Fen
 
 from . import deposits
@@ -101,11 +101,6 @@ def renewed_leases(conn: Connection, operator: str) -> list[RenewedLease]:
             )
         )
     return result
-
-
-def next_no(no: str, start: date) -> str:
-    """The number of the next term: the old one and the month it begins."""
-    return f"{no}-{start:%y%m}"
 
 
 def _contract(conn: Connection, renewal_id: int) -> str:

@@ -12,7 +12,7 @@ from bot.clock import shanghai_day
 from bot.dispatcher import Done, Hand, Job
 from dialogs.effects import AskVerdict, CloseLease, CreateBill, Effect, PrepareOffer, RecordRenewal
 from dialogs.events import BillCreated, OfferPrepared, Verdict, VerdictReached
-from dialogs.lease import Bill, Lease
+from dialogs.lease import Bill, Lease, next_no
 from dialogs.money import ZERO, Fen
 
 
@@ -97,7 +97,7 @@ def next_term(lease: Lease, wish: RecordRenewal, mandate: str = "") -> Lease:
     terms = wish.proposal
     return msgspec.structs.replace(
         lease,
-        no=f"{lease.no}-{terms.start:%y%m}",
+        no=next_no(lease.no, terms.start),
         start=terms.start,
         end=terms.end,
         rent=terms.first_rent,

@@ -70,6 +70,8 @@ def secure(turn: Turn) -> None:
     held = turn.r.lease.deposit_held if turn.r.deposit_held is None else turn.r.deposit_held
     turn.wish(RecordRenewal(key=f"record:{turn.id}", proposal=accepted, deposit_carry=held))
     turn.drop_tasks(Task.OPEN_DOOR, Task.CHASE_PAYMENT, Task.CHASE_SIGNATURE, Task.CALL)
+    filed_by = turn.now + timedelta(days=turn.policy.filing_days)
+    turn.ring(Task.FILE_CONTRACT, "the new term has to be filed with the city", "legal", due=filed_by)
     turn.say("renewed", new_end=accepted.end.isoformat())
 
 

@@ -13,6 +13,7 @@ from backend.db.port import LeaseRow, Stored
 from bot.cohort import Character, Part
 from bot.demo_people import Follower
 from bot.tenants import LOOKS_MAX, Tenant
+from dialogs.paper import KeyClause
 from dialogs.states import LossReason, State
 from tests.bot.across import Across
 from tests.bot.premises import page_of, premises
@@ -114,7 +115,7 @@ async def test_who_refuses_the_paper_does_not_sign_later(street: Street) -> None
 
 async def test_who_is_short_of_cash_says_so_where_they_should_pay(street: Street) -> None:
     tenant, stored = await street.moves_in(1, character=Character.STRAPPED)
-    state = await street.looks(tenant, stored, 4)
+    state = await street.looks(tenant, stored, 4 + len(KeyClause))
     assert state is State.PAYING
     kinds = [task.kind for task in await street.shell.stage.store.tasks(OPERATOR, renewal_id=stored.id)]
     assert "agree_plan" in kinds
