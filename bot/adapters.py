@@ -172,15 +172,24 @@ async def wire(settings: Settings, session: aiohttp.ClientSession, clock: Clock)
     if settings.fadada is not None:
         adapters.esign = _fadada(settings.fadada, session, clock, f"{public}/callbacks/fadada")
     if settings.pay is not None:
-        calls = _pay_calls(settings.pay, session, clock)
-        wechatpay = WeChatPay(calls, f"{public}/callbacks/wechatpay")
+        v3 = _pay_calls(settings.pay, session, clock)
+        wechatpay = WeChatPay(v3, f"{public}/callbacks/wechatpay")
         adapters.payments[wechatpay.name] = wechatpay
         if settings.entrust is not None:
             plan = _plan(settings.pay, settings.entrust)
             v2 = V2Calls(plan, session, clock.now, api=settings.pay.api_base)
-            adapters.deductions["entrust"] = Entrust(v2, calls, wechatpay, f"{public}/callbacks/entrust")
+            adapters.deductions["entrust"] = Entrust(v2, v3, wechatpay, f"{public}/callbacks/entrust")
     if settings.alipay is not None:
-        _alipay(settings.alipay, adapters, session, public)
+        calls = _alipay_calls(settings.alipay, adapters, session)
+        adapters.payments["alipay"] = Alipay(calls, f"{public}/callbacks/alipay")
+        if settings.alipay.sign_scene:
+            adapters.deductions["alipaycycle"] = AlipayCycle(calls, f"{public}/callbacks/alipaycycle")
+    for name, pay in settings.pay_of.items():
+        account = WeChatPay(_pay_calls(pay, session, clock), f"{public}/callbacks/wechatpay.{name}", name)
+        adapters.payments[account.name] = account
+    for name, ali in settings.alipay_of.items():
+        shop = Alipay(_alipay_calls(ali, adapters, session), f"{public}/callbacks/alipay.{name}", name)
+        adapters.payments[shop.name] = shop
     if settings.lock is not None:
         adapters.locks = _lock(settings.lock, session, clock)
     if (own := settings.lock_webhook) is not None:
@@ -249,8 +258,7 @@ def _fadada(settings: FadadaSettings, session: aiohttp.ClientSession, clock: Clo
     return Fadada(FadadaCalls(account, session, clock.now, api=settings.api_base), callback)
 
 
-def _alipay(settings: AlipaySettings, adapters: Adapters, session: aiohttp.ClientSession, public: str) -> None:
-    """Orders always; deductions where a sign_scene is set."""
+def _alipay_calls(settings: AlipaySettings, adapters: Adapters, session: aiohttp.ClientSession) -> AlipayCalls:
     alipay = settings.alipay_key_pem or settings.alipay_cert_pem
     certified = bool(settings.alipay_cert_pem)
     shop = Shop(
@@ -266,10 +274,7 @@ def _alipay(settings: AlipaySettings, adapters: Adapters, session: aiohttp.Clien
         settings.days_before,
         settings.limit,
     )
-    calls = AlipayCalls(shop, session, adapters.now)
-    adapters.payments["alipay"] = Alipay(calls, f"{public}/callbacks/alipay")
-    if settings.sign_scene:
-        adapters.deductions["alipaycycle"] = AlipayCycle(calls, f"{public}/callbacks/alipaycycle")
+    return AlipayCalls(shop, session, adapters.now)
 
 
 def _plan(pay: PaySettings, plan: EntrustSettings) -> Plan:

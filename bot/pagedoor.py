@@ -129,11 +129,12 @@ class TenantPage:
         if payment.wanted not in ("", payment.way):
             return Doors(changing_to=payment.wanted)
         addresses = await self._turns.store.addresses(stored.tenant)
-        payments = self._tills.choose(payment.way, addresses)
+        payee = stored.renewal.lease.payee
+        payments = self._tills.choose(payment.way, addresses, payee)
         if stored.renewal.bill is None or payments is None:
             return Doors()
         order = await place_order(payments, stored, key, payer_for(payments, addresses, back))
-        others = tuple(way for way in self._tills.ways(addresses) if way != payments.name)
+        others = tuple(way for way in self._tills.ways(addresses, payee) if way != payments.name)
         doors = Doors(way=payments.name, other_ways=others if payment.way else ())
         if order.link or self._pay_page:
             page = order.link or self._pay_page.format(prepay=order.prepay)

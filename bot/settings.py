@@ -195,6 +195,10 @@ class Settings(msgspec.Struct, frozen=True):
     pay: PaySettings | None = None
     entrust: EntrustSettings | None = None
     alipay: AlipaySettings | None = None
+    payees: tuple[str, ...] = ()
+    """Further merchant accounts by name, each with ``XUZU_PAY_<NAME>_…``, ``XUZU_ALIPAY_<NAME>_…`` or both."""
+    pay_of: dict[str, PaySettings] = {}
+    alipay_of: dict[str, AlipaySettings] = {}
     lock: LockSettings | None = None
     lock_webhook: LockWebhookSettings | None = None
     erp: ErpSettings | None = None
@@ -224,6 +228,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         inner = _values(group, f"XUZU_{name.upper()}_", environ)
         if inner:
             values[name] = inner
+    for name in values.get("payees", ()):  # type: ignore[attr-defined]
+        _account(str(name), values, environ)
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as wrong:
@@ -232,7 +238,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise SettingsError("XUZU_LOCK_… and XUZU_LOCK_WEBHOOK_… are both set: name the one lock system that is used")
     if settings.entrust is not None and settings.pay is None:
         raise SettingsError("XUZU_ENTRUST_… is set, but XUZU_PAY_… is not: a deduction belongs to a merchant")
-    if (ali := settings.alipay) is not None:
+    for ali in (*([settings.alipay] if settings.alipay is not None else []), *settings.alipay_of.values()):
         certificates = (ali.alipay_cert_pem, ali.app_cert_pem, ali.root_cert_pem)
         if bool(ali.alipay_key_pem) == any(certificates) or (any(certificates) and not all(certificates)):
             raise SettingsError(
@@ -245,10 +251,23 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def _account(name: str, values: dict[str, object], environ: Mapping[str, str]) -> None:
+    """One further merchant account, of either payer. Raises SettingsError."""
+    found = {
+        group: _values(shape, f"XUZU_{group.upper()}_{name.upper()}_", environ)
+        for group, shape in (("pay", PaySettings), ("alipay", AlipaySettings))
+    }
+    if not (name.isascii() and name.isalnum() and name == name.lower()) or not any(found.values()):
+        raise SettingsError(f"XUZU_PAYEES names {name!r}: small letters and digits, with XUZU_PAY_{name.upper()}_… set")
+    for group, inner in found.items():
+        if inner:
+            values[f"{group}_of"] = {**values.get(f"{group}_of", {}), name: inner}  # type: ignore[dict-item]
+
+
 def _values(shape: type[msgspec.Struct], prefix: str, environ: Mapping[str, str]) -> dict[str, object]:
     found: dict[str, object] = {}
     for field in shape.__struct_fields__:
-        if field in _GROUPS:
+        if field in _GROUPS or field in ("pay_of", "alipay_of"):
             continue
         value = _one(f"{prefix}{field.upper()}", environ)
         if value:
@@ -256,7 +275,7 @@ def _values(shape: type[msgspec.Struct], prefix: str, environ: Mapping[str, str]
     return found
 
 
-_LISTS = frozenset({"operators", "vendors", "sources", "voiding_takes"})
+_LISTS = frozenset({"operators", "payees", "vendors", "sources", "voiding_takes"})
 _PAIRS = frozenset({"templates", "notice_fields", "subscribe_fields"})
 
 

@@ -22,13 +22,17 @@ class Tills:
     def named(self, way: str) -> Payments | None:
         return self._payments.get(way)
 
-    def ways(self, addresses: Mapping[str, str]) -> tuple[str, ...]:
-        """Through whom a tenant with these addresses can pay: WeChat Pay wants a bound WeChat, Alipay nothing."""
-        return tuple(name for name, one in self._payments.items() if not one.asks_for or one.asks_for in addresses)
+    def ways(self, addresses: Mapping[str, str], payee: str = "") -> tuple[str, ...]:
+        """Through whom a tenant with these addresses can pay the merchant account of that name.
 
-    def choose(self, wanted: str, addresses: Mapping[str, str]) -> Payments | None:
+        WeChat Pay wants a bound WeChat, Alipay nothing. Nobody pays another account instead.
+        """
+        ours = {name: one for name, one in self._payments.items() if name.partition(".")[2] == payee}
+        return tuple(name for name, one in ours.items() if not one.asks_for or one.asks_for in addresses)
+
+    def choose(self, wanted: str, addresses: Mapping[str, str], payee: str = "") -> Payments | None:
         """The one that was asked for, or the first through whom they can pay; None: there is none."""
-        ways = self.ways(addresses)
+        ways = self.ways(addresses, payee)
         if wanted:
             return self._payments[wanted] if wanted in ways else None
         return self._payments[ways[0]] if ways else None

@@ -78,6 +78,8 @@ class Lease(msgspec.Struct, frozen=True):
     comps: Comps = Comps()
     mandate: str = ""
     """``<provider>:<our number>`` of the tenant's standing deduction mandate, where there is one."""
+    payee: str = ""
+    """Which of the operator's merchant accounts is paid (收款主体); empty: the one without a name."""
 
     @property
     def tenant(self) -> Party:

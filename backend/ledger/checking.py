@@ -92,10 +92,18 @@ class RowCheck:
             open_repairs=self._read("open_repairs", cells.whole, 0),
             arrears=Fen(bill.amount) if bill else ZERO,
             head_lease_end=self._optional_day("head_lease_end"),
+            payee=self._payee(),
         )  # fmt: skip
         self._doubt_deposit(lease)
         whole = LeaseRow(lease, people, (bill,) if bill else (), openid=self._short("openid"))
         return Checked(None if self._problems else whole, tuple(self._problems), tuple(self._warnings), lease_no)
+
+    def _payee(self) -> str:
+        """A name as it stands in the settings: XUZU_PAY_<NAME>_…"""
+        name = self._short("payee").lower()
+        if name and not (name.isascii() and name.isalnum()):
+            self._wrong("payee", CellError("收款主体要用设置里的代号", "请填代号，例如 east；留空用默认商户号"))
+        return name
 
     def _doubt_deposit(self, lease: Lease) -> None:
         if lease.rent and lease.deposit_due > DEPOSIT_MONTHS * lease.rent:

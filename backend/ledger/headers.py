@@ -34,6 +34,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "custom": ("定制房源", "定制", "custom"),
     "policy_type": ("房源类型", "房源性质", "policy type"),
     "head_lease_end": ("上游到期日", "业主合同到期日", "head lease end"),
+    "payee": ("收款主体", "收款账户", "payee"),
     "late_payments": ("逾期次数", "late payments"),
     "open_repairs": ("未结报修", "open repairs"),
     "tenancy_months": ("累计租住月数", "累计月数", "tenancy months"),

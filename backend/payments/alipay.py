@@ -55,12 +55,13 @@ class Where(msgspec.Struct, frozen=True):
 class Alipay:
     """The port's Payments over one application. ``notify_url`` is https without a query string."""
 
-    name = "alipay"
     heard = Ack(200, b"success")
     asks_for = ""
-    billed: tuple[str, ...] = ("alipay", "alipaycycle")
 
-    def __init__(self, calls: AlipayCalls, notify_url: str) -> None:
+    def __init__(self, calls: AlipayCalls, notify_url: str, account: str = "") -> None:
+        """``account``: a further merchant account's name."""
+        self.name = f"alipay.{account}" if account else "alipay"
+        self.billed: tuple[str, ...] = (self.name,) if account else (self.name, "alipaycycle")
         self._calls = calls
         self._notify_url = notify_url
 

@@ -32,12 +32,13 @@ class WeChatPay:
     An error's ``code`` is the provider's own, or NO_ANSWER, UNREACHABLE, UNVERIFIED, UNREADABLE, CALLBACK, HTTP_nnn.
     """
 
-    name = "wechatpay"
     heard = Ack(204)
     asks_for = "wechat"
-    billed: tuple[str, ...] = ("wechatpay", "entrust")
 
-    def __init__(self, calls: Calls, notify_url: str) -> None:
+    def __init__(self, calls: Calls, notify_url: str, account: str = "") -> None:
+        """``account``: a further merchant account's name."""
+        self.name = f"wechatpay.{account}" if account else "wechatpay"
+        self.billed: tuple[str, ...] = (self.name,) if account else (self.name, "entrust")
         if "?" in notify_url:
             raise ValueError("WeChat Pay refuses a notify_url with a query string")
         self._merchant = calls.merchant

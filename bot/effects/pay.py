@@ -20,7 +20,7 @@ def pay_hands(store: Store, tills: Tills, deducting: Deducting) -> dict[type[Eff
         if wish.mandate:
             return await deducting.take(job)
         addresses = await store.addresses(job.stored.tenant)
-        payments = tills.choose(wish.way, addresses)
+        payments = tills.choose(wish.way, addresses, job.stored.renewal.lease.payee)
         if payments is None:
             return Done(PaymentRefused(wish.key, Refusal.CONFIG), note="nobody is connected whom this tenant can pay")
         await store.note_ref("payment", wish.key, job.stored.id)

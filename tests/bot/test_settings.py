@@ -110,3 +110,20 @@ def test_no_open_desk_for_others(host: str) -> None:
 
 def test_it_is_a_value() -> None:
     assert read_settings(LEAST) == Settings("sqlite:///x.db", "5e" * 32, "k" * 32, ("寓居生活", "另一家"))
+
+
+def test_further_merchant_accounts_have_names_of_their_own() -> None:
+    account = {
+        f"XUZU_PAY_EAST_{name}": name.lower()
+        for name in (
+            "MCHID", "APPID", "MERCHANT_SERIAL", "MERCHANT_KEY_PEM", "APIV3_KEY", "PLATFORM_SERIAL", "PLATFORM_KEY_PEM",
+        )
+    }  # fmt: skip
+    settings = read_settings(LEAST | account | {"XUZU_PAYEES": "east"})
+    assert (settings.pay, settings.pay_of["east"].mchid, settings.alipay_of) == (None, "mchid", {})
+
+
+@pytest.mark.parametrize("name", ["west", "East", "a-b"])
+def test_a_payee_without_an_account_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match="XUZU_PAYEES"):
+        read_settings(LEAST | {"XUZU_PAYEES": name})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 
 from backend.db.port import Stored
 from backend.sandbox.wechatpay_faults import Fault
+from bot.adapters import wire
 from bot.tills import Tills
 from channels.page.forms import PageAction
 from channels.page.links import Link
@@ -166,3 +168,29 @@ async def test_a_way_that_is_not_there_is_not_offered(shell: Shell, across: Acro
     assert tills.ways({}) == ("alipay",)
     assert tills.choose("wechatpay", {}) is tills.choose("tencent", {"wechat": "o"}) is None
     assert not Tills({})
+
+
+async def test_each_lease_pays_the_account_it_names(shell: Shell, across: Across) -> None:
+    """Two companies of one operator: nobody's rent lands at the other."""
+    assert across.settings.pay is not None
+    settings = msgspec.structs.replace(across.settings, pay_of={"east": across.settings.pay})
+    two = Shell(shell.stage, await wire(settings, across.session, across.clock))
+    tills = Tills(two.adapters.payments)
+    bound = {"wechat": "o-tenant-1"}
+    assert tills.ways(bound) == ("wechatpay", "alipay")
+    assert tills.ways(bound, "east") == ("wechatpay.east",)
+    assert tills.ways(bound, "west") == (), "an account that is not set up is not paid elsewhere"
+    eastern = msgspec.structs.replace(row(), lease=msgspec.structs.replace(lease(), payee="east"))
+    stored = await shell.stage.brought(await shell.stage.opened(eastern), State.PAYING)
+    await two.carry_out()
+    payment = (await shell.stage.again(stored)).renewal.payment
+    assert payment.way == "wechatpay.east"
+    assert await shell.stage.store.locate("payment:wechatpay.east", "R1P1A1") == stored.id
+
+
+async def test_an_account_nobody_set_up_is_finances_business(shell: Shell, across: Across) -> None:
+    lost = msgspec.structs.replace(row(), lease=msgspec.structs.replace(lease(), payee="west"))
+    stored = await shell.stage.brought(await shell.stage.opened(lost), State.PAYING)
+    await shell.carry_out()
+    assert [one.reason for one in await told(shell, stored, PaymentRefused)] == [Refusal.CONFIG]  # type: ignore[attr-defined]
+    assert across.pay.book.orders == {}
