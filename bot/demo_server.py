@@ -9,6 +9,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+TRIES = 500
+"""Hundredths of a second in which a killed server is started again."""
+
 
 class Server:
     """``xuzu serve`` with the demo's settings; its log goes to a file beside the database."""
@@ -35,9 +38,14 @@ class Server:
         self._keeper = asyncio.create_task(self._keep())
 
     async def kill(self) -> None:
-        """SIGKILL: what a power cut looks like. The keeper starts it again."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
+        """SIGKILL: what a power cut looks like. The keeper starts it again; one that is down is waited for first."""
+        for _ in range(TRIES):
+            process = self._process
+            if process is not None and process.returncode is None:
+                process.send_signal(signal.SIGKILL)
+                await process.wait()
+                return
+            await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
         self._stopping = True
